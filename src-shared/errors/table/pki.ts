@@ -1,0 +1,11 @@
+/** Errors of ASN.1, X.509 and the cryptography under them. */
+import type { ErrorTable } from '../error-row.ts';
+
+export const PKI_ERRORS = {
+  DER_MALFORMED: { when: 'Bytes are not strict DER (X.690 §10–11): truncated, trailing, non-minimal length, wrong tag, non-canonical value. details.reason and details.offset say what and where.', message: 'The data is not valid DER.', status: 422 },
+  CERTIFICATE_MALFORMED: { when: 'The structure is DER but not a certificate, request or CRL of RFC 5280 / RFC 2986.', message: 'The certificate data is malformed.', status: 422 },
+  ALGORITHM_UNSUPPORTED: { when: 'An algorithm identifier is not in our tables; details.oid names it.', message: 'The algorithm is not supported.', status: 422 },
+  KEY_INVALID: { when: 'A public or private key is malformed or fails its own checks.', message: 'The key is not valid.', status: 422 },
+  DECRYPT_FAILED: { when: 'A ciphertext does not open; one answer for every cause.', message: 'Decryption failed.', status: 422 },
+  NAME_INVALID: { when: 'A distinguished name or attribute value is empty, too long or has forbidden characters.', message: 'The name is not valid.', status: 422 },
+} as const satisfies ErrorTable;

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+/** Builds everything into dist/: the programs by esbuild, the screens by Vite. `--only programs|screens` builds one half. */
+import { build } from 'esbuild';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Output name → entry. Packages stay outside the bundle; our own code goes in. */
+const PROGRAMS = {
+  'token-host': 'src-main/token/host/main.ts',
+  local: 'src-main/shells/local/main.ts',
+  cli: 'src-main/shells/cli/main.ts',
+  demo: 'src-main/shells/cli/demo-main.ts',
+  'electron-main': 'src-main/shells/electron/main.ts',
+  ca: 'src-ca/main.ts',
+};
+/** Sandboxed preload scripts must be CommonJS in one file. */
+const PRELOADS = { 'electron-preload': 'src-main/shells/electron/preload.ts' };
+
+async function buildPrograms() {
+  const common = { bundle: true, platform: 'node', target: 'node20', sourcemap: true, logLevel: 'warning', absWorkingDir: root, outdir: 'dist', packages: 'external' };
+  const present = (table) => Object.fromEntries(Object.entries(table).filter(([, entry]) => existsSync(join(root, entry))));
+  await build({ ...common, entryPoints: present(PROGRAMS), format: 'esm' });
+  const preloads = present(PRELOADS);
+  if (Object.keys(preloads).length > 0) await build({ ...common, entryPoints: preloads, format: 'cjs', outExtension: { '.js': '.cjs' }, external: ['electron'] });
+}
+
+async function buildScreens() {
+  const vite = await import('vite');
+  await vite.build({ root: join(root, 'src-renderer'), configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+}
+
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null;
+if (only !== 'screens') await buildPrograms();
+if (only !== 'programs') await buildScreens();
