@@ -30,13 +30,14 @@ export function createLocalBridge(ports: LocalBridgePorts): BidKeyBridge {
   const stream = createReconnectingStream(ports);
   return {
     shell: 'local',
-    call: (method, input) => postCall(ports.fetch, method, input),
+    // The contract types both ends; in between it is data.
+    call: ((method: string, input: unknown) => postCall(ports.fetch, method, input)) as BidKeyBridge['call'],
     onEvent: stream.onEvent,
     onConnection: stream.onConnection,
   };
 }
 
-async function postCall<T>(send: LocalBridgePorts['fetch'], method: string, input: unknown): Promise<Result<T>> {
+async function postCall(send: LocalBridgePorts['fetch'], method: string, input: unknown): Promise<Result<unknown>> {
   try {
     const response = await send(LOCAL_CALL_PATH + encodeURIComponent(method), {
       method: 'POST',
@@ -47,7 +48,7 @@ async function postCall<T>(send: LocalBridgePorts['fetch'], method: string, inpu
       cache: 'no-store',
     });
     const answer: unknown = await response.json();
-    return isResult<T>(answer) ? answer : unreachable('answer');
+    return isResult(answer) ? answer : unreachable('answer');
   } catch (thrown) {
     // fetch fails with TypeError when nothing answers; a body that is not JSON is not from our shell.
     return unreachable(thrown instanceof SyntaxError ? 'answer' : 'connection');
@@ -56,7 +57,7 @@ async function postCall<T>(send: LocalBridgePorts['fetch'], method: string, inpu
 
 const unreachable = (reason: 'answer' | 'connection'): Result<never> => ({ ok: false, error: { code: 'SHELL_UNREACHABLE', details: { reason } } });
 
-function isResult<T>(answer: unknown): answer is Result<T> {
+function isResult(answer: unknown): answer is Result<unknown> {
   if (typeof answer !== 'object' || answer === null || !('ok' in answer)) return false;
   if (answer.ok === true) return 'value' in answer;
   return answer.ok === false && 'error' in answer && typeof answer.error === 'object' && answer.error !== null && 'code' in answer.error && isErrorCode(answer.error.code);
