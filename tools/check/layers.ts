@@ -16,7 +16,8 @@ const any = (...tests: ((edge: ImportEdge) => boolean)[]) => (edge: ImportEdge) 
 const notTest = (source: string) => new RegExp(`^(?!.*\\.test\\.tsx?$)${source}`);
 
 const featureOf = (file: string) => /^src-renderer\/([^/]+\/features\/[^/]+)\//.exec(file)?.[1];
-const shellOf = (file: string) => /^src-main\/shells\/([^/.]+)\//.exec(file)?.[1];
+/** The other folders of shells/ (screens, launch, control) are what the three share. */
+const shellOf = (file: string) => /^src-main\/shells\/(electron|local|cli)\//.exec(file)?.[1];
 
 export const LAYER_RULES: readonly LayerRule[] = [
   { id: 'src-shared runs anywhere', from: notTest('src-shared/'), never: any(pack(/^node:|^electron$|^react|^fastify|^axios/), path(/^src-(main|ca|renderer)\//)) },
