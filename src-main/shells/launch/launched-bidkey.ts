@@ -1,0 +1,17 @@
+/** What a shell gets when everything under it runs. */
+import type { DesktopEngine } from '#shared/contract/desktop/desktop-contract.ts';
+import type { DemoKey } from '../../demo/demo-key.ts';
+import type { EmbeddedCa } from '../../demo/embedded-ca.ts';
+import type { Log } from '../../report/log.ts';
+import type { Dispatch } from '../dispatch.ts';
+
+export interface LaunchedBidKey {
+  readonly engine: DesktopEngine;
+  readonly dispatch: Dispatch;
+  readonly dataFolder: string;
+  readonly log: Log;
+  readonly embeddedCa: EmbeddedCa | null;
+  readonly demoKey: DemoKey | null;
+  /** Ends everything in the order in which it hangs together: engine and token hosts, CA service, lock. */
+  close(): Promise<void>;
+}
