@@ -51,8 +51,11 @@ export const DESKTOP_CONTRACT = {
 
 export type DesktopContract = typeof DESKTOP_CONTRACT;
 export type DesktopMethod = keyof DesktopContract;
-export type DesktopInput<M extends DesktopMethod> = CallInput<DesktopContract[M]>;
-export type DesktopOutput<M extends DesktopMethod> = CallOutput<DesktopContract[M]>;
+/** As tables, so that the compiler works out one row at a time (a conditional type over all of them is too deep for it). */
+type DesktopInputs = { [N in DesktopMethod]: CallInput<DesktopContract[N]> };
+type DesktopOutputs = { [N in DesktopMethod]: CallOutput<DesktopContract[N]> };
+export type DesktopInput<M extends DesktopMethod> = DesktopInputs[M];
+export type DesktopOutput<M extends DesktopMethod> = DesktopOutputs[M];
 
 /** Events from engine to screens. They only say what changed; the data in them is complete, so that a late screen can start from any. */
 export const DESKTOP_EVENTS = {
