@@ -1,0 +1,177 @@
+/**
+ * The desktop engine: every method of the desktop contract, from a table. Shells call it; it knows none of them. Rule: input is checked by
+ * schema, one plain function does the work, errors are AppErrors that bear a trace id of the log.
+ */
+import { randomBytes } from 'node:crypto';
+import type { AppInfo, CaStatus, DesktopEngine, DesktopEvent, DesktopInput, DesktopMethod, DesktopOutput, Settings } from '#shared/contract/desktop/desktop-contract.ts';
+import type { PinState, UkeyModel } from '#shared/contract/desktop/tokens.ts';
+import type { ServiceInfo } from '#shared/contract/rest/service.ts';
+import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
+import { AppError, toAppError } from '#shared/errors/app-error.ts';
+import type { CaClient } from '../ca-client/ca-client.ts';
+import type { DeedJournal } from '../journal/deed-record.ts';
+import type { Log } from '../report/log.ts';
+import { makeReport } from '../report/make-report.ts';
+import { createCaSession } from '../session/ca-session.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
+import type { TokenPort } from '../token/token-port.ts';
+import { passPinGate, pinBytes } from '../writing/pin-gate.ts';
+import type { CertificateTools } from '../writing/ports.ts';
+import { createWriting } from '../writing/writing.ts';
+import { checkInput } from './check-input.ts';
+
+export interface DesktopEngineDeps {
+  readonly appInfo: Omit<AppInfo, 'caBaseUrl'>;
+  readonly tokens: TokenPort;
+  readonly settings: SettingsStore;
+  readonly journal: DeedJournal;
+  readonly crypto: CryptoPort;
+  readonly certificates: CertificateTools;
+  readonly log: Log;
+  readonly now: () => Date;
+  /** @throws CA_ADDRESS_INVALID, CA_ADDRESS_INSECURE */
+  readonly createCaClient: (baseUrl: string) => CaClient;
+  /** Address that stands above the settings for this run: the embedded CA, or a flag of the shell. */
+  readonly caBaseUrlOverride: string | null;
+  readonly listUkeyModels: () => Promise<UkeyModel[]>;
+  /** Told when the person added or removed a driver; answers when the new drivers are in use. */
+  readonly onExtraDriversChanged: (drivers: Settings['extraDrivers']) => Promise<void>;
+}
+
+type Handlers = { readonly [M in DesktopMethod]: (input: DesktopInput<M>) => Promise<DesktopOutput<M>> | DesktopOutput<M> };
+
+export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { close(): Promise<void> } {
+  const { tokens, settings, log } = deps;
+  const listeners = new Set<(event: DesktopEvent) => void>();
+  const emit = (event: DesktopEvent) => listeners.forEach((listener) => listener(event));
+
+  const address = () => deps.caBaseUrlOverride ?? settings.get().caBaseUrl;
+  const ca = createCaConnection(address, deps.createCaClient);
+  const session = createCaSession({ client: ca.client, log, onAccountChanged: (account) => emit({ name: 'session.changed', data: { account } }) });
+  const writing = createWriting({
+    tokens, ca: session.ca, journal: deps.journal, crypto: deps.crypto, certificates: deps.certificates, log, now: deps.now,
+    requireAccount: session.requireAccount,
+    onDeedChanged: (deed) => emit({ name: 'deed.changed', data: deed }),
+  });
+  const stopTokens = tokens.onChange((list) => emit({ name: 'tokens.changed', data: list }));
+  writing.interruptLeftovers();
+
+  const info = (): AppInfo => ({ ...deps.appInfo, caBaseUrl: address() });
+
+  async function updateSettings(change: DesktopInput<'settings.update'>): Promise<Settings> {
+    const before = settings.get();
+    // Refused before it is kept: an address that the client will not call must not get into the file.
+    if (typeof change.caBaseUrl === 'string') deps.createCaClient(change.caBaseUrl).close();
+    const after = settings.update(change);
+    if (after.caBaseUrl !== before.caBaseUrl && deps.caBaseUrlOverride === null) {
+      session.forget();
+      ca.reset();
+    }
+    if (JSON.stringify(after.extraDrivers) !== JSON.stringify(before.extraDrivers)) await deps.onExtraDriversChanged(after.extraDrivers);
+    return after;
+  }
+
+  async function caStatus(): Promise<CaStatus> {
+    const asked = deps.now().getTime();
+    try {
+      const service: ServiceInfo = await session.ca.getServiceInfo({});
+      const middle = (asked + deps.now().getTime()) / 2;
+      return { reachable: true, info: service, clockOffsetSeconds: Math.round((Date.parse(service.timeUtc) - middle) / 100) / 10, errorCode: null };
+    } catch (thrown) {
+      return { reachable: false, info: null, clockOffsetSeconds: null, errorCode: toAppError(thrown).code };
+    }
+  }
+
+  async function report(asked: DesktopInput<'app.report'>): Promise<DesktopOutput<'app.report'>> {
+    const createdAtUtc = deps.now().toISOString();
+    const { drivers } = await tokens.list();
+    return { text: makeReport({ info: info(), drivers, asked, logLines: log.lastLines(), createdAtUtc }), createdAtUtc };
+  }
+
+  async function checkPin(input: DesktopInput<'tokens.checkPin'>): Promise<PinState> {
+    const { ref, pin } = await tokens.get(input.token);
+    passPinGate(pin, input.confirmedFewTries ?? false);
+    await (await tokens.logIn(ref, pinBytes(input.pin))).close();
+    return (await tokens.get(ref)).pin;
+  }
+
+  async function changePin(input: DesktopInput<'tokens.changePin'>): Promise<PinState> {
+    const { ref, pin } = await tokens.get(input.token);
+    passPinGate(pin, input.confirmedFewTries ?? false);
+    return tokens.changePin(ref, pinBytes(input.oldPin), pinBytes(input.newPin));
+  }
+
+  const handlers: Handlers = {
+    'app.info': info,
+    'app.caStatus': caStatus,
+    'app.report': report,
+    'settings.get': () => settings.get(),
+    'settings.update': updateSettings,
+    'session.get': () => session.account(),
+    'session.logIn': (input) => session.logIn(input.loginName, input.password),
+    'session.logOut': () => session.logOut(),
+    'orders.listPendingWritings': (input) => session.ca.listPendingWritings({ query: input }),
+    'ukeyModels.list': deps.listUkeyModels,
+    'tokens.list': () => tokens.list(),
+    'tokens.rescan': () => tokens.rescan(),
+    'tokens.checkPin': checkPin,
+    'tokens.changePin': changePin,
+    'writing.startNewIssue': writing.startNewIssue,
+    'writing.get': (input) => writing.get(input.deedId),
+    'writing.listUnfinished': writing.listUnfinished,
+    'writing.resume': writing.resume,
+    'writing.cancel': writing.cancel,
+  };
+
+  // The schema has checked what the compiler cannot follow from here on.
+  const untyped = handlers as unknown as Readonly<Record<DesktopMethod, (input: unknown) => unknown>>;
+  async function call(method: DesktopMethod, input: unknown): Promise<unknown> {
+    try {
+      checkInput(method, input);
+      return await untyped[method](input);
+    } catch (thrown) {
+      throw traced(method, toAppError(thrown), log);
+    }
+  }
+
+  return {
+    call: call as DesktopEngine['call'],
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async close() {
+      stopTokens();
+      await writing.close();
+      await tokens.close();
+      ca.reset();
+      deps.journal.close();
+    },
+  };
+}
+
+/** The error leaves with a trace id under which the log has it. */
+function traced(method: DesktopMethod, error: AppError, log: Log): AppError {
+  error.traceId ??= randomBytes(8).toString('hex');
+  const facts = { method, code: error.code, traceId: error.traceId };
+  if (error.code === 'INTERNAL') log.error('call failed', { ...facts, exception: String((error.cause as Error | undefined)?.stack ?? error.cause) });
+  else log.warn('call refused', facts);
+  return error;
+}
+
+/** One client per address; made when it is first needed, and anew after the settings changed. */
+function createCaConnection(address: () => string | null, create: (baseUrl: string) => CaClient): { client(): CaClient; reset(): void } {
+  let client: CaClient | null = null;
+  return {
+    client() {
+      const baseUrl = address();
+      if (baseUrl === null) throw new AppError('CA_NOT_CONFIGURED');
+      client ??= create(baseUrl);
+      return client;
+    },
+    reset() {
+      client?.close();
+      client = null;
+    },
+  };
+}

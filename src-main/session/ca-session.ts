@@ -1,0 +1,103 @@
+/**
+ * The signed-in account: log in, log out, and calls to the CA service with the account's token. Rule: tokens live in this closure only –
+ * not in a file, a log, an event or an error; ending the program ends the session.
+ */
+import { CA_CONTRACT, type CaEndpointName } from '#shared/contract/rest/ca-contract.ts';
+import type { EndpointAccess } from '#shared/contract/rest/endpoint.ts';
+import type { Account, Session } from '#shared/contract/rest/accounts.ts';
+import { AppError, toAppError } from '#shared/errors/app-error.ts';
+import { createCaCaller, type CaCaller, type CaClient, type CaExchangeInput } from '../ca-client/ca-client.ts';
+import type { Log } from '../report/log.ts';
+
+export interface CaSession {
+  /** Every endpoint, with the account's token where it needs one. @throws NOT_SIGNED_IN */
+  readonly ca: CaCaller;
+  account(): Account | null;
+  /** @throws NOT_SIGNED_IN */
+  requireAccount(): Account;
+  logIn(loginName: string, password: string): Promise<Account>;
+  logOut(): Promise<void>;
+  /** Drops the session without telling the service: its address has changed. */
+  forget(): void;
+}
+
+export interface CaSessionDeps {
+  /** The client for the address of the settings. @throws CA_NOT_CONFIGURED */
+  readonly client: () => CaClient;
+  readonly log: Log;
+  readonly onAccountChanged: (account: Account | null) => void;
+}
+
+export function createCaSession(deps: CaSessionDeps): CaSession {
+  let session: Session | null = null;
+  let refreshing: Promise<void> | null = null;
+
+  function keep(next: Session | null): void {
+    const accountChanged = session?.account.id !== next?.account.id;
+    session = next;
+    if (accountChanged) deps.onAccountChanged(next?.account ?? null);
+  }
+
+  /** Refresh tokens are single use: calls that run at the same time share one exchange. */
+  function refresh(): Promise<void> {
+    refreshing ??= exchangeRefreshToken().finally(() => (refreshing = null));
+    return refreshing;
+  }
+
+  async function exchangeRefreshToken(): Promise<void> {
+    const current = session;
+    if (!current) throw new AppError('NOT_SIGNED_IN');
+    try {
+      const next = await deps.client().anonymous.refreshSession({ body: { refreshToken: current.refreshToken } });
+      if (session === current) keep(next);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      deps.log.warn('session refresh failed', { code: error.code });
+      if (error.code === 'CA_UNREACHABLE') throw error;
+      if (session === current) keep(null);
+      throw new AppError('NOT_SIGNED_IN', { reason: 'expired' });
+    }
+  }
+
+  async function exchange(name: CaEndpointName, input: CaExchangeInput): Promise<unknown> {
+    const access: EndpointAccess = CA_CONTRACT[name].access;
+    if (access === 'public' || access === 'sandbox') return deps.client().exchange(name, input, null);
+    if (!session) throw new AppError('NOT_SIGNED_IN');
+    const tokenUsed = session.accessToken;
+    try {
+      return await deps.client().exchange(name, input, tokenUsed);
+    } catch (thrown) {
+      if (toAppError(thrown).code !== 'UNAUTHENTICATED') throw thrown;
+      // Another call may have refreshed meanwhile; then its token is tried.
+      if (session?.accessToken === tokenUsed) await refresh();
+      if (!session) throw new AppError('NOT_SIGNED_IN', { reason: 'expired' });
+      return deps.client().exchange(name, input, session.accessToken);
+    }
+  }
+
+  return {
+    ca: createCaCaller(exchange),
+    account: () => session?.account ?? null,
+    requireAccount() {
+      if (!session) throw new AppError('NOT_SIGNED_IN');
+      return session.account;
+    },
+    async logIn(loginName, password) {
+      const next = await deps.client().anonymous.createSession({ body: { loginName, password } });
+      keep(next);
+      return next.account;
+    },
+    async logOut() {
+      if (!session) return;
+      const ending = session;
+      keep(null);
+      try {
+        await deps.client().exchange('endSession', {}, ending.accessToken);
+      } catch (thrown) {
+        // The person is logged out here in any case; the service forgets the tokens at their end.
+        deps.log.warn('service was not told of the log-out', { code: toAppError(thrown).code });
+      }
+    },
+    forget: () => keep(null),
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Is what the CA issued right for this key? Checked before anything of it is written. Rule: a pair that breaks one line here never reaches
+ * the key, whatever the service says (ISSUED_PAIR_INVALID, details.reason).
+ */
+import type { Issuance, IssuedPair } from '#shared/contract/rest/issuances.ts';
+import { fromBase64 } from '#shared/bytes/base64.ts';
+import { equalBytes } from '#shared/bytes/byte-strings.ts';
+import { toHex } from '#shared/bytes/hex.ts';
+import { AppError } from '#shared/errors/app-error.ts';
+import type { CertificateFacts, WritingPorts } from './ports.ts';
+
+/** The pair as bytes, found right. */
+export interface CheckedPair {
+  readonly signCertificateDer: Uint8Array;
+  readonly encryptionCertificateDer: Uint8Array;
+  readonly encryptionPublicKeySpkiDer: Uint8Array;
+  readonly signSha256Hex: string;
+  readonly encryptionSha256Hex: string;
+  readonly source: IssuedPair;
+}
+
+const SIGNING_USAGES: readonly string[] = ['digitalSignature', 'nonRepudiation', 'contentCommitment'];
+const ENCRYPTION_USAGES: readonly string[] = ['keyEncipherment', 'dataEncipherment', 'keyAgreement'];
+
+export async function checkIssuedPair(issuance: Issuance, signPublicKeySpkiDer: Uint8Array, ports: Pick<WritingPorts, 'certificates' | 'crypto'>): Promise<CheckedPair> {
+  const source = issuance.pair;
+  if (!source) throw new AppError('ISSUANCE_STATE', { state: issuance.state });
+  const signCertificateDer = fromBase64(source.signCertificateDer);
+  const encryptionCertificateDer = fromBase64(source.encryptionCertificateDer);
+  const sign = ports.certificates.readCertificate(signCertificateDer);
+  const encryption = ports.certificates.readCertificate(encryptionCertificateDer);
+  checkKeys(sign, encryption, signPublicKeySpkiDer);
+  checkNames(sign, encryption, fromBase64(issuance.csrSubjectDer));
+  checkUsages(sign, encryption);
+  await checkChains([['sign', signCertificateDer, sign], ['encrypt', encryptionCertificateDer, encryption]], source.chainDer.map(fromBase64), ports);
+  return {
+    signCertificateDer, encryptionCertificateDer, source,
+    encryptionPublicKeySpkiDer: encryption.publicKeySpkiDer,
+    signSha256Hex: toHex(ports.crypto.digest('sha-256', signCertificateDer)),
+    encryptionSha256Hex: toHex(ports.crypto.digest('sha-256', encryptionCertificateDer)),
+  };
+}
+
+function checkKeys(sign: CertificateFacts, encryption: CertificateFacts, signPublicKeySpkiDer: Uint8Array): void {
+  if (!equalBytes(sign.publicKeySpkiDer, signPublicKeySpkiDer)) refusePair('signing-key');
+  // One key for both uses would put a key that the CA holds in escrow under the signatures.
+  if (equalBytes(sign.publicKeySpkiDer, encryption.publicKeySpkiDer)) refusePair('keys-not-apart');
+}
+
+function checkNames(sign: CertificateFacts, encryption: CertificateFacts, wantedSubjectDer: Uint8Array): void {
+  if (!equalBytes(sign.subjectDer, wantedSubjectDer)) refusePair('subject');
+  if (!equalBytes(sign.subjectDer, encryption.subjectDer)) refusePair('subjects-differ');
+}
+
+function checkUsages(sign: CertificateFacts, encryption: CertificateFacts): void {
+  const only = (usages: readonly string[], allowed: readonly string[]) => usages.length > 0 && usages.every((usage) => allowed.includes(usage));
+  if (sign.isAuthority || encryption.isAuthority) refusePair('authority-certificate');
+  if (!only(sign.keyUsages, SIGNING_USAGES) || !sign.keyUsages.includes('digitalSignature')) refusePair('signing-usage');
+  if (!only(encryption.keyUsages, ENCRYPTION_USAGES)) refusePair('encryption-usage');
+}
+
+async function checkChains(certificates: readonly (readonly [string, Uint8Array, CertificateFacts])[], chainDer: readonly Uint8Array[], ports: Pick<WritingPorts, 'certificates'>): Promise<void> {
+  for (const [name, certificateDer, facts] of certificates) {
+    if (facts.notAfter <= facts.notBefore) refusePair(`${name}-validity`);
+    // Checked at the certificate's own beginning: the clock of an office computer is wrong too often to decide this.
+    const verdict = await ports.certificates.verifyChain(certificateDer, chainDer, facts.notBefore);
+    if (!verdict.valid) refusePair(`${name}-chain:${verdict.reason}`);
+  }
+}
+
+function refusePair(reason: string): never {
+  throw new AppError('ISSUED_PAIR_INVALID', { reason });
+}
