@@ -1,0 +1,12 @@
+/** Texts of the command line, from the locale files. */
+import type { Language } from '#shared/contract/desktop/desktop-contract.ts';
+import enUs from '../../../resources/locales/en-US/cli.json' with { type: 'json' };
+import zhCn from '../../../resources/locales/zh-CN/cli.json' with { type: 'json' };
+
+const TEXTS: Record<Language, Record<keyof typeof zhCn, string>> = { 'zh-CN': zhCn, 'en-US': enUs };
+
+export type TextKey = keyof typeof zhCn;
+/** `{name}` in a text is replaced by `values.name`. */
+export type Say = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+
+export const sayIn = (language: Language): Say => (key, values = {}) => TEXTS[language][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
