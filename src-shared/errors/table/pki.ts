@@ -8,4 +8,9 @@ export const PKI_ERRORS = {
   KEY_INVALID: { when: 'A public or private key is malformed or fails its own checks.', message: 'The key is not valid.', status: 422 },
   DECRYPT_FAILED: { when: 'A ciphertext does not open; one answer for every cause.', message: 'Decryption failed.', status: 422 },
   NAME_INVALID: { when: 'A distinguished name or attribute value is empty, too long or has forbidden characters.', message: 'The name is not valid.', status: 422 },
+  KEYSTORE_UNREADABLE: { when: 'The key store of the CA does not open: wrong passphrase, damaged file or unknown form; which one cannot be told apart.', message: 'The key store cannot be opened.', status: 500 },
+  KEYSTORE_EXISTS: { when: 'A key store or key of this name exists already; keys are never overwritten.', message: 'The key exists already.', status: 409 },
+  SIGNER_FAILED: { when: 'A key in a hardware security module cannot be used: module, token, PIN, time limit or crash; details.reason says which.', message: 'The signing device does not work.', status: 503 },
+  AUTHORITY_DAMAGED: { when: 'The data folder of the CA is incomplete, or its keys and certificates do not belong together; details.reason says what. Nothing is issued.', message: 'The data of the certificate authority is damaged.', status: 500 },
+  CRL_LINT: { when: 'The revocation list to be signed breaks a rule; details.rules names them. Nothing was signed.', message: 'The revocation list would break a rule.', status: 500 },
 } as const satisfies ErrorTable;
