@@ -1,5 +1,5 @@
 /** What a call of the desktop contract is, as data: every shell routes by this table, every screen is typed by it. */
-import type { Static, TSchema } from '@sinclair/typebox';
+import type { TSchema } from '@sinclair/typebox';
 
 export interface DesktopCall {
   readonly summary: string;
@@ -9,6 +9,7 @@ export interface DesktopCall {
 
 export const call = <const C extends DesktopCall>(row: C): C => row;
 
-type StaticOf<S> = S extends TSchema ? Static<S> : void;
+// Not `Static<S>`: its intersection is too deep for the compiler over the whole table; without recursive parameters both are the same.
+type StaticOf<S> = S extends TSchema ? S['static'] : void;
 export type CallInput<C extends DesktopCall> = StaticOf<C['input']>;
 export type CallOutput<C extends DesktopCall> = StaticOf<C['output']>;
