@@ -1,0 +1,85 @@
+/** A writing that stopped: cause, next step, go on (password again; the code only when it is needed), or give up where that is safe. */
+import { Button, Popconfirm } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useQueryClient } from '@tanstack/react-query';
+import type { Deed } from '#shared/contract/desktop/deeds.ts';
+import { fromErrorData } from '#shared/errors/app-error.ts';
+import { useEngine } from '../lib/engine.tsx';
+import { sameKey } from '../lib/key-name.ts';
+import { QUERY_KEYS, useTokens } from '../lib/queries.ts';
+import { useAction } from '../lib/use-action.ts';
+import { ErrorPanel } from './error-panel.tsx';
+import { PinDialog, type PinAnswer } from './pin-dialog.tsx';
+import { Serial } from './serial.tsx';
+
+/** After these answers the person has to give the code again. */
+const CODE_ASKING_ERRORS = new Set<string>(['DEED_CODE_NEEDED', 'CODE_WRONG', 'CODE_EXPIRED', 'CODE_VOID', 'CODE_NOT_FOR_THIS']);
+
+export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; onResumed?: (deed: Deed) => void; onCancelled?: () => void }) {
+  const { t } = useTranslation();
+  const engine = useEngine();
+  const client = useQueryClient();
+  const token = useTokens().data?.tokens.find((candidate) => sameKey(candidate.ref, deed.token)) ?? null;
+  const [asking, setAsking] = useState<'resume' | 'cancel' | null>(null);
+
+  const resume = useAction(async ({ pin, confirmedFewTries, authorizationCode }: PinAnswer) => {
+    const next = await engine.call('writing.resume', { deedId: deed.id, pin, confirmedFewTries, ...(authorizationCode === undefined ? {} : { authorizationCode }) });
+    keep(next);
+    setAsking(null);
+    onResumed?.(next);
+  });
+  const cancel = useAction(async (pin?: string) => {
+    keep(await engine.call('writing.cancel', pin === undefined ? { deedId: deed.id } : { deedId: deed.id, pin }));
+    setAsking(null);
+    onCancelled?.();
+  });
+
+  function keep(next: Deed) {
+    client.setQueryData(QUERY_KEYS.deed(next.id), next);
+    void client.invalidateQueries({ queryKey: QUERY_KEYS.unfinishedDeeds });
+    void client.invalidateQueries({ queryKey: QUERY_KEYS.pendingWritings });
+  }
+
+  const stopped = deed.error ? fromErrorData(deed.error) : null;
+  const lastCode = resume.error?.code ?? stopped?.code ?? '';
+  const askCode = deed.codeNeeded === true || CODE_ASKING_ERRORS.has(lastCode);
+  const goOn = (
+    <Button type="primary" disabled={token === null} onClick={() => setAsking('resume')}>{t('deeds.resume')}</Button>
+  );
+  const begunOnKey = deed.steps.some((step) => step.name === 'generate' && step.state !== 'waiting');
+
+  return (
+    <div className="bk-interrupted">
+      {stopped ? <ErrorPanel error={stopped} /> : <p>{t('deeds.stoppedWithoutError')}</p>}
+      <p className="bk-secondary">{t('deeds.nothingLost')}</p>
+      {token === null ? <p className="bk-warn">{t('deeds.plugKey')} <Serial value={deed.token.serial} /></p> : null}
+      <div className="bk-actions">
+        {goOn}
+        {deed.cancellable ? (
+          <Popconfirm title={t('deeds.cancelAsk')} description={t('deeds.cancelMeaning')} okText={t('deeds.cancelYes')} cancelText={t('deeds.cancelNo')} onConfirm={() => (begunOnKey && token ? setAsking('cancel') : void cancel.run())}>
+            <Button danger loading={cancel.running}>{t('deeds.cancel')}</Button>
+          </Popconfirm>
+        ) : <span className="bk-secondary">{t('deeds.notCancellable')}</span>}
+      </div>
+      {cancel.error && asking === null ? <ErrorPanel error={cancel.error} /> : null}
+      {token ? (
+        <PinDialog
+          open={asking !== null}
+          title={asking === 'cancel' ? t('deeds.cancelTitle') : t('deeds.resumeTitle')}
+          okText={asking === 'cancel' ? t('deeds.cancelYes') : t('deeds.resume')}
+          token={token}
+          askCode={asking === 'resume' && askCode}
+          running={resume.running || cancel.running}
+          error={asking === 'cancel' ? cancel.error : resume.error}
+          onSubmit={(answer) => void (asking === 'cancel' ? cancel.run(answer.pin) : resume.run(answer))}
+          onCancel={() => {
+            setAsking(null);
+            resume.clear();
+            cancel.clear();
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+/** Every English text of the screens, by file of resources/locales/en-US. Loaded only when the language is chosen. */
+export const texts = import.meta.glob<Record<string, unknown>>('../../../resources/locales/en-US/**/*.json', { eager: true, import: 'default' });
