@@ -19,7 +19,7 @@ import type { StepContext } from './new-issue-steps.ts';
 import { findOrderLine } from './order-line.ts';
 import { passPinGate, pinBytes } from './pin-gate.ts';
 import type { WritingPorts } from './ports.ts';
-import { requireAgreement, requireAgreementForContainers } from './present-certificates.ts';
+import { requireAgreement, requireExactAgreement } from './present-certificates.ts';
 import { findResumePoint } from './resume-point.ts';
 import { interrupt, runSteps } from './run-steps.ts';
 import { findOpenIssuance, startIssuance } from './start-issuance.ts';
@@ -48,23 +48,30 @@ export function createWriting(ports: WritingPorts): Writing {
     return record;
   }
 
-  /** An interrupted deed of the signed-in account. */
+  /** An unfinished deed of the signed-in account that nobody carries out just now. */
   function mustBeMine(deedId: string): DeedRecord {
     const account = ports.requireAccount();
     const record = must(deedId);
     if (record.accountId !== account.id) throw new AppError('DEED_OTHER_ACCOUNT');
-    if (record.state === 'running') throw new AppError('DEED_RUNNING', { deedId });
-    if (record.state !== 'interrupted') throw new AppError('DEED_STATE', { state: record.state, step: record.step });
+    if (record.state === 'running' && holds.ofDeed(deedId)) throw new AppError('DEED_RUNNING', { deedId });
+    if (record.state !== 'interrupted' && record.state !== 'running') throw new AppError('DEED_STATE', { state: record.state, step: record.step });
     return record;
   }
 
-  /** Runs the remaining steps behind the answer. The key is free again before anyone hears that the deed ended. */
-  function runBehind(context: StepContext, hold: KeyHold): void {
-    void runSteps(context, hold).finally(async () => {
+  /** Runs the remaining steps behind the answer. The key is free again before anyone hears that the deed ended. Never rejects. */
+  async function runBehind(context: StepContext, hold: KeyHold): Promise<void> {
+    try {
+      await runSteps(context, hold);
       await context.session.close();
       holds.release(hold);
       ports.onDeedChanged(viewDeed(must(context.deed.id)));
-    });
+    } catch (thrown) {
+      // The journal itself cannot be written (disk full, folder gone). What it says last is where the deed goes on.
+      ports.log.error('journal failed in a deed', { deedId: context.deed.id, exception: String(thrown) });
+      await context.session.close();
+    } finally {
+      holds.release(hold);
+    }
   }
 
   /** Step `start`, then everything else behind the answer. */
@@ -76,7 +83,7 @@ export function createWriting(ports: WritingPorts): Writing {
     record = journal.endStep(deed.id, 'start', { issuanceId: issuance.id, containerId, codeNeeded: false });
     const answer = viewDeed(record);
     ports.onDeedChanged(answer);
-    runBehind({ ports, session, deed: record, issuance, pair: null }, hold);
+    void runBehind({ ports, session, deed: record, issuance, pair: null }, hold);
     return answer;
   }
 
@@ -92,7 +99,7 @@ export function createWriting(ports: WritingPorts): Writing {
       const line = await findOrderLine(input.orderLineId, ports.ca);
       const session = await tokens.logIn(summary.ref, pinBytes(input.pin));
       return await closingOnError(session, async () => {
-        requireAgreementForContainers(await session.listContainers(), agreed, ports.crypto);
+        requireExactAgreement(summary, await session.listContainers(), agreed, ports.crypto);
         const deed = journal.create({
           id: randomUUID(), accountId: account.id, driverId: summary.ref.driverId, tokenSerial: summary.ref.serial, tokenModelId: input.tokenModelId,
           orderLineId: line.orderLineId, orderNumber: line.orderNumber, companyName: line.companyName, projectName: line.projectName, keyAlgorithm: line.keyAlgorithm,
@@ -154,7 +161,7 @@ export function createWriting(ports: WritingPorts): Writing {
     const record = point === deed.step ? deed : journal.rewind(deed.id, point, {});
     const answer = viewDeed(record);
     ports.onDeedChanged(answer);
-    runBehind({ ports, session, deed: record, issuance, pair: null }, hold);
+    void runBehind({ ports, session, deed: record, issuance, pair: null }, hold);
     return answer;
   }
 

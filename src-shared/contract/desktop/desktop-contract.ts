@@ -23,6 +23,8 @@ export const AppInfo = strictObject(
     version: Type.String(), shell: Type.Union([Type.Literal('electron'), Type.Literal('local'), Type.Literal('cli')]), platform: Type.String(), processor: Type.String(),
     demo: Type.Boolean({ description: 'runs with the embedded demo CA and demo keys' }),
     caBaseUrl: Nullable(Type.String()), dataFolder: Type.String(),
+    /** What went wrong at the start without stopping it: a damaged journal or settings file that was set aside. */
+    notices: Type.Optional(Type.Array(strictObject({ code: Type.String(), details: Type.Record(Type.String(), Type.Unknown()) }))),
   },
   { $id: 'AppInfo' },
 );

@@ -1,0 +1,94 @@
+/** Puts the desktop engine together from its parts: the one place that knows them all. Used by every shell and by the headless demo. Only constructs and connects. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AppInfo, DesktopEngine, Settings } from '#shared/contract/desktop/desktop-contract.ts';
+import { createCryptoPort } from '#shared/crypto/crypto-port.ts';
+import { webCryptoProvider } from '#shared/crypto/webcrypto-provider.ts';
+import { createCaClient } from '../ca-client/ca-client.ts';
+import type { DeedJournal } from '../journal/deed-record.ts';
+import { openJournal } from '../journal/journal.ts';
+import { createLog, type Log } from '../report/log.ts';
+import { openSettings } from '../settings/settings-store.ts';
+import { createTokenHostClient, findInstalledDrivers, type TokenHostClient } from '../token/create-token-host-client.ts';
+import type { DriverConfig } from '../token/driver-watch.ts';
+import type { HostSpawner } from '../token/host-spawner.ts';
+import { createCertificateTools } from '../writing/certificate-tools.ts';
+import { createDesktopEngine } from './desktop-engine.ts';
+
+export interface ComposeEngineOptions {
+  /** Must be held by the caller alone (DATA_FOLDER_LOCKED is the shell's to find out). */
+  readonly dataFolder: string;
+  /** The folder `resources` of the program. */
+  readonly resourcesFolder: string;
+  readonly shell: AppInfo['shell'];
+  readonly version: string;
+  readonly demo: boolean;
+  /** Stands above the address in the settings for this run: the embedded CA, or a flag. */
+  readonly caBaseUrl: string | null;
+  /** Drivers beside those that are installed on the machine; a driver of the same model replaces the installed one (demo keys). */
+  readonly drivers: readonly DriverConfig[];
+  /** How host processes are started; by default as children of Node. */
+  readonly hostSpawner?: HostSpawner;
+  /** False: only `drivers` and those of the settings. */
+  readonly useInstalledDrivers?: boolean;
+  /** Tests put a journal of theirs around the real one. */
+  readonly wrapJournal?: (journal: DeedJournal) => DeedJournal;
+}
+
+export interface ComposedEngine {
+  readonly engine: DesktopEngine;
+  readonly log: Log;
+  readonly tokens: TokenHostClient;
+  /** Time spent waiting for the CA service since the start, for the bench. */
+  networkMilliseconds(): number;
+  close(): Promise<void>;
+}
+
+/** @throws UKEY_MODEL_INVALID */
+export async function composeEngine(options: ComposeEngineOptions): Promise<ComposedEngine> {
+  mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
+  const now = () => new Date();
+  const log = createLog({ now, file: join(options.dataFolder, 'bidkey.log') });
+  const settings = openSettings(join(options.dataFolder, 'settings.json'), now);
+  const opened = openJournal(join(options.dataFolder, 'journal.db'), now);
+  const notices = noticesOf(settings.setAsideAs, opened.setAsideAs);
+  for (const notice of notices) log.error('file set aside', { code: notice.code, ...notice.details });
+
+  const modelsFolder = join(options.resourcesFolder, 'ukey-models');
+  const installed = options.useInstalledDrivers === false ? [] : await findInstalledDrivers(modelsFolder);
+  const driversFor = (extra: Settings['extraDrivers']) => allDrivers(installed, options.drivers, extra);
+  const tokens = await createTokenHostClient({
+    drivers: driversFor(settings.get().extraDrivers), modelsFolder, logger: log,
+    ...(options.hostSpawner === undefined ? {} : { spawner: options.hostSpawner }),
+  });
+
+  const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalThis.crypto);
+  let networkMilliseconds = 0;
+  const engine = createDesktopEngine({
+    appInfo: { version: options.version, shell: options.shell, platform: process.platform, processor: process.arch, demo: options.demo, dataFolder: options.dataFolder, ...(notices.length === 0 ? {} : { notices }) },
+    tokens, settings, crypto, log, now,
+    journal: options.wrapJournal?.(opened.journal) ?? opened.journal,
+    certificates: createCertificateTools(crypto),
+    createCaClient: (baseUrl) => createCaClient({ baseUrl, monotonicMs: () => performance.now(), onExchange: ({ ms }) => { networkMilliseconds += ms; } }),
+    caBaseUrlOverride: options.caBaseUrl,
+    listUkeyModels: async () => tokens.ukeyModels(),
+    onExtraDriversChanged: (extra) => tokens.setDrivers(driversFor(extra)),
+  });
+  log.info('engine started', { version: options.version, shell: options.shell, demo: options.demo });
+  return { engine, log, tokens, networkMilliseconds: () => networkMilliseconds, close: () => engine.close() };
+}
+
+function noticesOf(settingsSetAside: string | null, journalSetAside: string | null): { code: string; details: Record<string, string> }[] {
+  return [
+    ...(settingsSetAside === null ? [] : [{ code: 'SETTINGS_INVALID', details: { setAsideAs: settingsSetAside } }]),
+    ...(journalSetAside === null ? [] : [{ code: 'JOURNAL_DAMAGED', details: { setAsideAs: journalSetAside } }]),
+  ];
+}
+
+/** A driver of one id runs once; what the person added stands above what was found. */
+function allDrivers(installed: readonly DriverConfig[], given: readonly DriverConfig[], extra: Settings['extraDrivers']): DriverConfig[] {
+  const added: DriverConfig[] = extra.map(({ id, modelId, libraryPath }) => ({ driverId: id, modelId, libraryPath, interface: 'pkcs11' }));
+  const others = installed.filter((one) => !given.some((mine) => mine.modelId === one.modelId));
+  const byId = new Map([...others, ...given, ...added].map((driver) => [driver.driverId, driver]));
+  return [...byId.values()];
+}
