@@ -1,0 +1,224 @@
+/** The token host client: implements the token port over one host process per driver. Entry of this folder. */
+import type { DriverState, PinState, TokenList, TokenRef, TokenSummary, UkeyModel } from '#shared/contract/desktop/tokens.ts';
+import { wipeBytes } from '#shared/bytes/byte-strings.ts';
+import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
+import { loadUkeyModels, type LoadedUkeyModel } from '../ukey-models/load-ukey-models.ts';
+import { matchUkeyModel } from '../ukey-models/match-ukey-model.ts';
+import { describeToken } from './describe-token.ts';
+import type { CallLimits } from './driver-process.ts';
+import { DriverWatch, type DriverConfig } from './driver-watch.ts';
+import { findLibrary, thisMachine, type Machine } from './find-library.ts';
+import type { HostToken } from './host-protocol.ts';
+import { HostTokenSession } from './host-token-session.ts';
+import { forkHostSpawner, type HostSpawner } from './host-spawner.ts';
+import { mergeTokens } from './merge-tokens.ts';
+import { checkNewPin } from './pin-rules.ts';
+import { silentLog, systemClock, type TokenHostClock, type TokenHostLog } from './token-host-ports.ts';
+import type { SecretBytes, TokenPort, TokenSession } from './token-port.ts';
+
+export interface TokenHostOptions {
+  readonly drivers: readonly DriverConfig[];
+  /** Folder of the model profiles: resources/ukey-models. */
+  readonly modelsFolder: string;
+  /** Folders of libraries that come with BidKey, looked through before those of the system. */
+  readonly ownLibraryFolders?: readonly string[];
+  readonly spawner?: HostSpawner;
+  readonly clock?: TokenHostClock;
+  readonly logger?: TokenHostLog;
+  /** Time limits of calls in place of those of the protocol, milliseconds. */
+  readonly limits?: CallLimits;
+}
+
+export interface TokenHostClient extends TokenPort {
+  /** Models with their pictures, and whether a driver for each is on this machine. */
+  ukeyModels(): UkeyModel[];
+  /** Takes up new drivers and drops those that are not in the list; the others go on undisturbed. */
+  setDrivers(drivers: readonly DriverConfig[]): Promise<void>;
+  /** Process ids of the hosts that run, by driver: for tests that kill them and for measuring memory. */
+  hostPids(): Readonly<Record<string, number>>;
+}
+
+/** @throws UKEY_MODEL_INVALID */
+export async function createTokenHostClient(options: TokenHostOptions): Promise<TokenHostClient> {
+  const client = new HostClient(options, await loadUkeyModels(options.modelsFolder));
+  await client.setDrivers(options.drivers);
+  return client;
+}
+
+/** Drivers of every model whose library is on this machine, with default settings. */
+export async function findInstalledDrivers(modelsFolder: string, ownLibraryFolders: readonly string[] = []): Promise<DriverConfig[]> {
+  const machine = thisMachine(ownLibraryFolders);
+  const models = await loadUkeyModels(modelsFolder);
+  return models.flatMap(({ profile }) =>
+    profile.interfaces.filter((name) => findLibrary(profile, name, machine) !== null).slice(0, 1).map((name) => ({ driverId: profile.id, modelId: profile.id, libraryPath: null, interface: name })),
+  );
+}
+
+/** How long a list waits for a driver that is slow to answer; what is known of it is given then. */
+const LIST_PATIENCE_MS = 5_000;
+const MAX_PIN_BYTES = 64;
+
+class HostClient implements TokenHostClient {
+  readonly #models: readonly LoadedUkeyModel[];
+  readonly #clock: TokenHostClock;
+  readonly #log: TokenHostLog;
+  readonly #spawner: HostSpawner;
+  readonly #machine: Machine;
+  readonly #limits: CallLimits;
+  readonly #listeners = new Set<(list: TokenList) => void>();
+  #watches: readonly DriverWatch[] = [];
+  #driverMsOfDropped = 0;
+
+  constructor(options: TokenHostOptions, models: readonly LoadedUkeyModel[]) {
+    this.#models = models;
+    this.#clock = options.clock ?? systemClock;
+    this.#log = options.logger ?? silentLog;
+    this.#spawner = options.spawner ?? forkHostSpawner();
+    this.#machine = thisMachine(options.ownLibraryFolders);
+    this.#limits = options.limits ?? {};
+  }
+
+  async setDrivers(drivers: readonly DriverConfig[]): Promise<void> {
+    const kept = this.#watches.filter((watch) => drivers.some((config) => JSON.stringify(config) === JSON.stringify(watch.config)));
+    const dropped = this.#watches.filter((watch) => !kept.includes(watch));
+    const added: DriverWatch[] = [];
+    this.#watches = drivers.map((config) => {
+      const running = kept.find((watch) => watch.config.driverId === config.driverId);
+      if (running !== undefined) return running;
+      const watch = this.#createWatch(config);
+      added.push(watch);
+      return watch;
+    });
+    for (const watch of added) watch.start();
+    await Promise.all(dropped.map((watch) => watch.close()));
+    this.#driverMsOfDropped += dropped.reduce((sum, watch) => sum + watch.driverMs, 0);
+    if (dropped.length > 0) this.#tell();
+  }
+
+  async list(): Promise<TokenList> {
+    await Promise.all(this.#watches.map((watch) => this.#patiently(watch.settled().then(() => watch.refresh()))));
+    return this.#known();
+  }
+
+  async rescan(): Promise<TokenList> {
+    // A driver that is writing a certificate right now is not restarted under it.
+    for (const watch of this.#watches) if (watch.openSessions === 0) watch.restart();
+    return this.list();
+  }
+
+  async get(ref: TokenRef): Promise<TokenSummary> {
+    const watch = this.#requireWatch(ref);
+    await this.#patiently(watch.settled());
+    if (!watch.tokens.some((token) => token.serial === ref.serial)) await this.#patiently(watch.refresh());
+    const [first, second] = watch.tokens.filter((token) => token.serial === ref.serial);
+    if (second !== undefined) return refuse('TOKEN_SERIAL_AMBIGUOUS', { serial: ref.serial });
+    return first === undefined ? refuse('TOKEN_NOT_PRESENT', { serial: ref.serial }) : this.#describe(watch, first);
+  }
+
+  onChange(listener: (list: TokenList) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async logIn(ref: TokenRef, pin: SecretBytes): Promise<TokenSession> {
+    try {
+      requirePinBytes(pin);
+      const watch = this.#requireWatch(ref);
+      const { sessionId } = await this.#watchingPin(watch, () => watch.call('logIn', { serial: ref.serial, pin }));
+      return new HostTokenSession(ref, watch, sessionId, watch.incarnation, this.#log);
+    } finally {
+      wipeBytes(pin);
+    }
+  }
+
+  async changePin(ref: TokenRef, oldPin: SecretBytes, newPin: SecretBytes): Promise<PinState> {
+    try {
+      requirePinBytes(oldPin);
+      const { modelId } = await this.get(ref);
+      const model = this.#models.find(({ profile }) => profile.id === modelId)?.profile ?? refuse('UKEY_MODEL_UNKNOWN', { modelId });
+      checkNewPin(newPin, oldPin, model.pinRules, model.factoryPin);
+      const watch = this.#requireWatch(ref);
+      return await this.#watchingPin(watch, () => watch.call('changePin', { serial: ref.serial, oldPin, newPin }));
+    } finally {
+      wipeBytes(oldPin, newPin);
+    }
+  }
+
+  driverMilliseconds(): number {
+    return this.#watches.reduce((sum, watch) => sum + watch.driverMs, this.#driverMsOfDropped);
+  }
+
+  hostPids(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#watches.flatMap((watch) => (watch.hostPid === undefined ? [] : [[watch.config.driverId, watch.hostPid]])));
+  }
+
+  ukeyModels(): UkeyModel[] {
+    return this.#models.map(({ profile, pictureSvg }) => {
+      const { id, nameZh, nameEn, vendorZh, vendorEn, interfaces, software, pinRules } = profile;
+      const running = this.#watches.some((watch) => watch.config.modelId === id && (watch.state.status === 'ready' || watch.state.status === 'starting'));
+      const driverAvailable = running || interfaces.some((name) => findLibrary(profile, name, this.#machine) !== null);
+      return { id, nameZh, nameEn, vendorZh, vendorEn, pictureSvg, interfaces, software, pinRules, driverAvailable };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#listeners.clear();
+    await Promise.all(this.#watches.map((watch) => watch.close()));
+  }
+
+  #createWatch(config: DriverConfig): DriverWatch {
+    const model = this.#models.find(({ profile }) => profile.id === config.modelId)?.profile ?? null;
+    return new DriverWatch(config, model, { spawner: this.#spawner, clock: this.#clock, log: this.#log, machine: this.#machine, limits: this.#limits, onChange: () => this.#tell() });
+  }
+
+  #requireWatch(ref: TokenRef): DriverWatch {
+    return this.#watches.find((watch) => watch.config.driverId === ref.driverId) ?? refuse('TOKEN_NOT_PRESENT', { serial: ref.serial, driverId: ref.driverId });
+  }
+
+  #known(): TokenList {
+    const drivers: DriverState[] = this.#watches.map((watch) => watch.state);
+    const tokens = this.#watches.flatMap((watch) => watch.tokens.map((token) => this.#describe(watch, token)));
+    return { tokens: mergeTokens(tokens), drivers };
+  }
+
+  #describe(watch: DriverWatch, token: HostToken): TokenSummary {
+    const { driverId, modelId, demo } = watch.config;
+    const matched = matchUkeyModel(this.#models.map(({ profile }) => profile), token.manufacturer, token.hardwareModel);
+    return describeToken(token, { driverId, modelId: matched?.id ?? modelId, demo: demo ?? false });
+  }
+
+  /** Whatever a PIN call ends with, the key's PIN state may have changed. */
+  async #watchingPin<T>(watch: DriverWatch, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (thrown) {
+      await this.#patiently(watch.refresh());
+      throw thrown;
+    }
+  }
+
+  #patiently(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#clock.after(LIST_PATIENCE_MS, resolve);
+      work.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  #tell(): void {
+    if (this.#listeners.size === 0) return;
+    const list = this.#known();
+    for (const listener of this.#listeners) {
+      try {
+        listener(list);
+      } catch (thrown) {
+        // One listener's fault must not keep the news from the others.
+        this.#log.warn('token.listener', { code: toAppError(thrown).code });
+      }
+    }
+  }
+}
+
+/** An empty PIN would ask some drivers for one in a window of their own. */
+function requirePinBytes(pin: SecretBytes): void {
+  if (pin.length === 0 || pin.length > MAX_PIN_BYTES) throw new AppError('INPUT_INVALID', { field: 'pin' });
+}

@@ -1,0 +1,254 @@
+/**
+ * Watches over one driver: finds its library, keeps its process running, polls for keys that come and go, and tells when anything changed.
+ * Rule: a driver that cannot work says why in its state; a driver that breaks down is started again, slower each time; neither disturbs another driver.
+ */
+import type { DriverState } from '#shared/contract/desktop/tokens.ts';
+import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
+import type { TokenInterface, UkeyModelProfile } from '../ukey-models/ukey-model-profile.ts';
+import { DriverProcess, type CallLimits } from './driver-process.ts';
+import { sha256Hex } from './describe-token.ts';
+import { checkLibrary, findLibrary, libraryCandidates, type Machine } from './find-library.ts';
+import type { HostInput, HostMethod, HostOutput, HostToken } from './host-protocol.ts';
+import type { HostSpawner } from './host-spawner.ts';
+import type { TokenHostClock, TokenHostLog } from './token-host-ports.ts';
+
+export interface DriverConfig {
+  readonly driverId: string;
+  readonly modelId: string;
+  /** Null: look where the model's profile says. */
+  readonly libraryPath: string | null;
+  readonly interface: TokenInterface;
+  /** Added to the environment of the driver's process. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Keys of this driver are software keys made by the demo. */
+  readonly demo?: boolean;
+}
+
+export interface DriverWatchPorts {
+  readonly spawner: HostSpawner;
+  readonly clock: TokenHostClock;
+  readonly log: TokenHostLog;
+  readonly machine: Machine;
+  readonly limits: CallLimits;
+  readonly onChange: () => void;
+}
+
+/** Short enough that a plugged or pulled key shows within two seconds. */
+const POLL_EVERY_MS = 800;
+const FIRST_RESTART_AFTER_MS = 200;
+const SLOWEST_RESTART_MS = 30_000;
+/** After that many breakdowns in a row the driver counts as failed, though it is still tried. */
+const LOSSES_UNTIL_FAILED = 3;
+/** So many quiet polls make up for the breakdowns before. */
+const POLLS_UNTIL_TRUSTED = 3;
+const WAIT_FOR_READY_MS = 30_000;
+
+export class DriverWatch {
+  readonly config: DriverConfig;
+  readonly #model: UkeyModelProfile | null;
+  readonly #ports: DriverWatchPorts;
+  readonly #process: DriverProcess;
+  readonly #waiters = new Set<() => void>();
+  #state: DriverState;
+  #tokens: readonly HostToken[] = [];
+  #fingerprint = '';
+  #incarnation = 0;
+  #losses = 0;
+  #quietPolls = 0;
+  #cancelNext: () => void = () => undefined;
+  #closed = false;
+  /** Why the driver does not work, as it was thrown. */
+  #reason: AppError | null = null;
+  /** Sessions that clients hold; a driver in use is not restarted on a whim. */
+  openSessions = 0;
+
+  constructor(config: DriverConfig, model: UkeyModelProfile | null, ports: DriverWatchPorts) {
+    this.config = config;
+    this.#model = model;
+    this.#ports = ports;
+    this.#state = { driverId: config.driverId, modelId: config.modelId, libraryPath: config.libraryPath, status: 'starting', errorCode: null, errorDetails: {}, restarts: 0 };
+    const { spawner, clock, log, limits } = ports;
+    this.#process = new DriverProcess({ driverId: config.driverId, spawner, clock, log, limits, environment: config.environment ?? {}, onLost: (error) => this.#restartLater(error) });
+  }
+
+  get state(): DriverState {
+    return this.#state;
+  }
+
+  get tokens(): readonly HostToken[] {
+    return this.#tokens;
+  }
+
+  get driverMs(): number {
+    return this.#process.driverMs;
+  }
+
+  /** Process id of the host, for tests that kill it. */
+  get hostPid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Changes with every new process: what was opened in an earlier one is gone. */
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
+  start(): void {
+    void this.#begin();
+  }
+
+  /** Ends the process and begins anew, with a clean slate. */
+  restart(): void {
+    this.#losses = 0;
+    this.#stop(new AppError('CANCELLED', { driverId: this.config.driverId }));
+    this.#tokens = [];
+    this.#setState({ status: 'starting', errorCode: null, errorDetails: {} });
+    this.start();
+  }
+
+  /** Resolves when the driver is neither starting nor starting again. */
+  async settled(): Promise<void> {
+    while (this.#state.status === 'starting' && !this.#closed) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+  }
+
+  /** Reads everything anew. Failures show in the state. */
+  async refresh(): Promise<void> {
+    if (this.#state.status === 'ready') await this.#poll(true);
+  }
+
+  /** @throws the reason when the driver cannot work, DRIVER_TIMEOUT when it takes too long to start */
+  async call<M extends HostMethod>(method: M, input: HostInput<M>): Promise<HostOutput<M>> {
+    await this.#ready();
+    return this.#process.call(method, input);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    const idle = this.#state.status === 'ready' && !this.#process.busy;
+    this.#closed = true;
+    this.#cancelNext();
+    // Some libraries hang in C_Finalize: asked politely once, then the process ends anyway.
+    if (idle) await this.#process.call('close', null).catch((thrown: unknown) => this.#ports.log.info('token.driver-close', { driverId: this.config.driverId, code: toAppError(thrown).code }));
+    this.#stop(new AppError('CANCELLED', { driverId: this.config.driverId }));
+    this.#wake();
+  }
+
+  async #ready(): Promise<void> {
+    const tooLate = this.#ports.clock.nowMs() + WAIT_FOR_READY_MS;
+    const cancel = this.#ports.clock.after(WAIT_FOR_READY_MS, () => this.#wake());
+    try {
+      while (this.#state.status === 'starting' && !this.#closed && this.#ports.clock.nowMs() < tooLate) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+    } finally {
+      cancel();
+    }
+    if (this.#closed) refuse('CANCELLED', { driverId: this.config.driverId });
+    if (this.#state.status === 'starting') refuse('DRIVER_TIMEOUT', { driverId: this.config.driverId, call: 'open', limitMs: WAIT_FOR_READY_MS });
+    if (this.#process.pid === undefined) throw this.#reason ?? new AppError('DRIVER_CRASHED', { driverId: this.config.driverId });
+  }
+
+  async #begin(): Promise<void> {
+    const incarnation = ++this.#incarnation;
+    const current = () => incarnation === this.#incarnation && !this.#closed;
+    try {
+      const model = this.#model ?? refuse('UKEY_MODEL_UNKNOWN', { modelId: this.config.modelId });
+      const libraryPath = this.#findLibrary(model);
+      this.#state = { ...this.#state, libraryPath };
+      await checkLibrary(libraryPath, this.#ports.machine);
+      if (!current()) return;
+      this.#process.start();
+      const { id: modelId, maxPinTries, rsa, sm2, rescan, hideUninitialised } = model;
+      await this.#process.call('open', { interface: this.config.interface, libraryPath, profile: { modelId, maxPinTries, rsa, sm2, rescan, hideUninitialised } });
+      if (current()) await this.#poll(true);
+    } catch (thrown) {
+      if (current()) this.#giveUp(toAppError(thrown));
+    }
+  }
+
+  #findLibrary(model: UkeyModelProfile): string {
+    const { machine } = this.#ports;
+    return this.config.libraryPath ?? findLibrary(model, this.config.interface, machine) ?? refuse('DRIVER_NOT_FOUND', { paths: libraryCandidates(model, this.config.interface, machine).slice(0, 20) });
+  }
+
+  /** What another try would not change: no library, the wrong one, one that refuses to open. */
+  #giveUp(error: AppError): void {
+    if (LOST.has(error.code)) return;
+    this.#stop(error);
+    this.#fail(error);
+    this.#ports.log.warn('token.driver-unusable', { driverId: this.config.driverId, code: error.code, ...error.details });
+  }
+
+  #fail(error: AppError): void {
+    this.#reason = error;
+    this.#tokens = [];
+    this.#setState({ status: error.code === 'DRIVER_NOT_FOUND' ? 'missing' : 'failed', errorCode: error.code, errorDetails: { ...error.details } });
+  }
+
+  #restartLater(error: AppError): void {
+    if (this.#closed) return;
+    this.#losses++;
+    this.#quietPolls = 0;
+    this.#reason = error;
+    this.#tokens = [];
+    this.#incarnation++;
+    const status = this.#losses >= LOSSES_UNTIL_FAILED ? 'failed' : 'starting';
+    this.#setState({ status, errorCode: error.code, errorDetails: { ...error.details }, restarts: this.#state.restarts + 1 });
+    const delayMs = Math.min(FIRST_RESTART_AFTER_MS * 2 ** (this.#losses - 1), SLOWEST_RESTART_MS);
+    this.#next(delayMs, () => void this.#begin());
+  }
+
+  /** Polling waits while a call runs: the driver does one thing at a time, and a long key generation is no hang. */
+  async #poll(fresh: boolean): Promise<void> {
+    const incarnation = this.#incarnation;
+    if (this.#process.busy && !fresh) return this.#pollLater();
+    try {
+      const tokens = await this.#process.call('poll', { fresh });
+      if (incarnation !== this.#incarnation || this.#closed) return;
+      if (++this.#quietPolls >= POLLS_UNTIL_TRUSTED) this.#losses = 0;
+      this.#tokens = tokens;
+      this.#reason = null;
+      this.#setState({ status: 'ready', errorCode: null, errorDetails: {} });
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (incarnation !== this.#incarnation || this.#closed || LOST.has(error.code)) return;
+      this.#fail(error);
+    }
+    this.#pollLater();
+  }
+
+  #pollLater(): void {
+    this.#next(POLL_EVERY_MS, () => void this.#poll(false));
+  }
+
+  #next(delayMs: number, call: () => void): void {
+    this.#cancelNext();
+    if (!this.#closed) this.#cancelNext = this.#ports.clock.after(delayMs, call);
+  }
+
+  #stop(reason: AppError): void {
+    this.#cancelNext();
+    this.#incarnation++;
+    this.#process.stop(reason);
+  }
+
+  #setState(change: Partial<DriverState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#wake();
+    const fingerprint = fingerprintOf(this.#state, this.#tokens);
+    if (fingerprint === this.#fingerprint) return;
+    this.#fingerprint = fingerprint;
+    this.#ports.onChange();
+  }
+
+  #wake(): void {
+    const woken = [...this.#waiters];
+    this.#waiters.clear();
+    for (const wake of woken) wake();
+  }
+}
+
+/** Errors that the process itself has reported by onLost. */
+const LOST: ReadonlySet<string> = new Set(['DRIVER_CRASHED', 'DRIVER_TIMEOUT', 'CANCELLED']);
+
+function fingerprintOf(state: DriverState, tokens: readonly HostToken[]): string {
+  return JSON.stringify([state, tokens.map((token) => ({ ...token, certificates: token.certificates.map((certificate) => ({ ...certificate, certificateDer: sha256Hex(certificate.certificateDer) })) }))]);
+}

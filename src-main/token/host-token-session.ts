@@ -1,0 +1,89 @@
+/** A login on one key, as deeds use it: each method is one call to the host that holds the session. Ends with the process that holds it. */
+import { fromBase64 } from '#shared/bytes/base64.ts';
+import { derUnsignedInteger } from '#shared/asn1/der-writer.ts';
+import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
+import type { EnvelopedEncryptionKey } from '#shared/contract/rest/issuances.ts';
+import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
+import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
+import { parseCertificate } from '#shared/x509/certificate.ts';
+import { describeContainer } from './describe-token.ts';
+import type { DriverWatch } from './driver-watch.ts';
+import type { HostInput, HostMethod, HostOutput } from './host-protocol.ts';
+import type { TokenHostLog } from './token-host-ports.ts';
+import type { KeyContainer, KeyPurpose, TokenSession } from './token-port.ts';
+
+/** Calls of the protocol that need a session. */
+type SessionMethod = { [M in HostMethod]: HostInput<M> extends { readonly sessionId: number } ? M : never }[HostMethod];
+
+export class HostTokenSession implements TokenSession {
+  readonly ref: TokenRef;
+  readonly #watch: DriverWatch;
+  readonly #log: TokenHostLog;
+  readonly #sessionId: number;
+  readonly #incarnation: number;
+  #open = true;
+
+  constructor(ref: TokenRef, watch: DriverWatch, sessionId: number, incarnation: number, log: TokenHostLog) {
+    this.ref = ref;
+    this.#watch = watch;
+    this.#sessionId = sessionId;
+    this.#incarnation = incarnation;
+    this.#log = log;
+    watch.openSessions++;
+  }
+
+  async listContainers(): Promise<KeyContainer[]> {
+    return (await this.#call('listContainers', {})).map(describeContainer);
+  }
+
+  async readContainer(containerId: string): Promise<KeyContainer | null> {
+    const container = await this.#call('readContainer', { containerId });
+    return container === null ? null : describeContainer(container);
+  }
+
+  generateSigningKeyPair(containerId: string, algorithm: KeyAlgorithm): Promise<{ publicKeySpkiDer: Uint8Array }> {
+    return this.#call('generateSigningKeyPair', { containerId, algorithm });
+  }
+
+  async sign(containerId: string, purpose: KeyPurpose, message: Uint8Array): Promise<Uint8Array> {
+    return (await this.#call('sign', { containerId, purpose, message })).signature;
+  }
+
+  async decrypt(containerId: string, purpose: KeyPurpose, ciphertext: Uint8Array): Promise<Uint8Array> {
+    return (await this.#call('decrypt', { containerId, purpose, ciphertext })).plaintext;
+  }
+
+  async importEncryptionKey(containerId: string, envelope: EnvelopedEncryptionKey, publicKeySpkiDer: Uint8Array): Promise<void> {
+    if (envelope.format !== 'rsa-oaep+aes-kwp') throw new AppError('DRIVER_MECHANISM', { mechanism: envelope.format });
+    const wrappedKeyEncryptionKey = fromBase64(envelope.wrappedKeyEncryptionKey);
+    const wrappedPrivateKey = fromBase64(envelope.wrappedPrivateKey);
+    await this.#call('importRsaEncryptionKey', { containerId, wrappedKeyEncryptionKey, wrappedPrivateKey, publicKeySpkiDer });
+  }
+
+  async importCertificate(containerId: string, purpose: KeyPurpose, certificateDer: Uint8Array): Promise<void> {
+    const { subject, issuer, serialOctets, publicKeySpkiDer } = parseCertificate(certificateDer);
+    await this.#call('importCertificate', { containerId, purpose, certificateDer, subjectDer: subject.der, issuerDer: issuer.der, serialNumberDer: derUnsignedInteger(serialOctets), publicKeySpkiDer });
+  }
+
+  async deleteContainer(containerId: string): Promise<void> {
+    await this.#call('deleteContainer', { containerId });
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#watch.openSessions--;
+    if (this.#incarnation !== this.#watch.incarnation) return;
+    try {
+      await this.#watch.call('logOut', { sessionId: this.#sessionId });
+    } catch (thrown) {
+      this.#log.info('token.log-out', { serial: this.ref.serial, code: toAppError(thrown).code });
+    }
+  }
+
+  async #call<M extends SessionMethod>(method: M, input: Omit<HostInput<M>, 'sessionId'>): Promise<HostOutput<M>> {
+    // Session numbers begin anew in every process: an old one could name somebody else's login.
+    if (!this.#open || this.#incarnation !== this.#watch.incarnation) return refuse('TOKEN_NOT_LOGGED_IN', { serial: this.ref.serial });
+    return this.#watch.call(method, { ...input, sessionId: this.#sessionId } as HostInput<M>);
+  }
+}

@@ -1,0 +1,40 @@
+/** Answers the calls of the client one after another: check, carry out, answer with value or error as data and the time spent inside the driver. */
+import { Value } from '@sinclair/typebox/value';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { settle } from '#shared/errors/result.ts';
+import { HOST_CALLS, HostRequest, type HostInput, type HostMethod, type HostReply } from '../host-protocol.ts';
+import { DRIVER_INTERFACES, type HostDriver } from './host-driver.ts';
+
+export interface HostChannel {
+  send(message: unknown): void;
+  onMessage(listener: (message: unknown) => void): void;
+}
+
+export function serveCalls(channel: HostChannel): void {
+  let driver: HostDriver | null = null;
+
+  function open(input: HostInput<'open'>): null {
+    const openDriver = DRIVER_INTERFACES[input.interface] ?? refuse('DRIVER_LOAD_FAILED', { reason: `interface ${input.interface} is not part of this build` });
+    driver = openDriver(input.libraryPath, input.profile);
+    return null;
+  }
+
+  function carryOut(request: HostRequest): unknown {
+    const { method, input } = request;
+    if (!Value.Check(HOST_CALLS[method].input, input)) throw new AppError('INPUT_INVALID', { method });
+    if (method === 'open') return open(input as HostInput<'open'>);
+    if (driver === null) return refuse('DRIVER_LOAD_FAILED', { reason: 'not opened' });
+    // The table gives each method the schema that was just checked.
+    const handler = driver[method] as (checked: HostInput<HostMethod>) => unknown;
+    return handler.call(driver, input as HostInput<HostMethod>);
+  }
+
+  channel.onMessage((message) => {
+    if (!Value.Check(HostRequest, message)) return;
+    const before = driver?.driverMs() ?? 0;
+    void settle(() => carryOut(message)).then((result) => {
+      const reply: HostReply = { id: message.id, driverMs: Math.max(0, (driver?.driverMs() ?? 0) - before), result: result as HostReply['result'] };
+      channel.send(reply);
+    });
+  });
+}
