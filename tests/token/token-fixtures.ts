@@ -63,7 +63,9 @@ export async function createOpensslCa(): Promise<OpensslCa> {
     async issue(publicKeySpkiDer, subject, keyUsage) {
       await writeFile(at('pub.pem'), createPublicKey({ key: Buffer.from(publicKeySpkiDer), format: 'der', type: 'spki' }).export({ type: 'spki', format: 'pem' }));
       await writeFile(at('ext.cnf'), `keyUsage = critical, ${keyUsage}\n`);
-      await run('openssl', ['x509', '-new', '-utf8', '-force_pubkey', at('pub.pem'), '-subj', subject, '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-days', '30', '-extfile', at('ext.cnf'), '-outform', 'DER', '-out', at('cert.der')]);
+      // The request only carries the subject; the key of the certificate is the one on the token.
+      await run('openssl', ['req', '-new', '-key', at('ca.key'), '-utf8', '-subj', subject, '-out', at('subject.csr')]);
+      await run('openssl', ['x509', '-req', '-in', at('subject.csr'), '-force_pubkey', at('pub.pem'), '-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-days', '30', '-extfile', at('ext.cnf'), '-outform', 'DER', '-out', at('cert.der')]);
       return new Uint8Array(await readFile(at('cert.der')));
     },
     dispose: () => rm(folder, { recursive: true, force: true }),
