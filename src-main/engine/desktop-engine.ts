@@ -92,6 +92,8 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     const { ref, pin } = await tokens.get(input.token);
     passPinGate(pin, input.confirmedFewTries ?? false);
     await (await tokens.logIn(ref, pinBytes(input.pin))).close();
+    // A list asks the drivers anew; what is remembered of the key is from before the login.
+    await tokens.list();
     return (await tokens.get(ref)).pin;
   }
 
