@@ -17,6 +17,8 @@ export const CA_ERRORS = {
   IDEMPOTENCY_KEY_REUSED: { when: 'The same Idempotency-Key came with another request before.', message: 'Idempotency-Key was used for another request.', status: 422 },
   IDEMPOTENCY_IN_FLIGHT: { when: 'A call with the same Idempotency-Key is being carried out.', message: 'The same request is in progress.', status: 409 },
   CURSOR_INVALID: { when: 'The page cursor was not made by this service.', message: 'The page cursor is not valid.', status: 400 },
+  MEDIA_TYPE_UNSUPPORTED: { when: 'The body of a call is not application/json.', message: 'The body must be application/json.', status: 415 },
+  PROVIDER_UNAVAILABLE: { when: 'The service has no provider for what is asked; details.provider says which (payment, message).', message: 'The service has no provider for this.', status: 503 },
   // Orders
   ORDER_ITEM_UNKNOWN: { when: 'The project does not sell this item.', message: 'The item is not in the catalogue of the project.', status: 422 },
   ORDER_STATE: { when: 'The order is not in a state that allows this; details.state names it.', message: 'The state of the order does not allow this.', status: 409 },

@@ -1,0 +1,38 @@
+/** What the authorities publish, by file name: `<caId>.cer`, `<caId>.crl`, and all chains in one PEM file. */
+import type { Authorities } from '../issuance/authorities.ts';
+import type { CertificateAuthority } from '../authority/authority-port.ts';
+import { currentCrl, type PublishCrlPorts } from './publish-crl.ts';
+
+/** File name without its ending; null when the ending is another one. */
+function nameIn(file: string, ending: string): string | null {
+  return file.endsWith(ending) ? file.slice(0, -ending.length) : null;
+}
+
+function authorityById(authorities: Authorities, caId: string | null): CertificateAuthority | null {
+  return [...authorities.values()].find((authority) => authority.caId === caId) ?? null;
+}
+
+/** The issuing CA's certificate under `<caId>.cer`, its root's under `<caId>-root.cer`; null when there is no such CA. */
+export function caCertificateByFile(authorities: Authorities, file: string): Buffer | null {
+  const name = nameIn(file, '.cer');
+  const issuing = authorityById(authorities, name);
+  const root = authorityById(authorities, name === null ? null : nameIn(name, '-root'));
+  const der = issuing?.chainDer[0] ?? root?.chainDer.at(-1);
+  return der === undefined ? null : Buffer.from(der);
+}
+
+/** Every authority's chain, issuing CA first, root last. */
+export function chainPem(authorities: Authorities): string {
+  return [...authorities.values()].flatMap(({ chainDer }) => chainDer.map((der) => pem('CERTIFICATE', der))).join('');
+}
+
+/** The CRL to publish now; null when there is no such CA. */
+export async function crlByFile(ports: PublishCrlPorts & { readonly authorities: Authorities }, file: string): Promise<Buffer | null> {
+  const authority = authorityById(ports.authorities, nameIn(file, '.crl'));
+  return authority === null ? null : (await currentCrl(ports, authority)).crlDer;
+}
+
+function pem(label: string, der: Uint8Array): string {
+  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}

@@ -1,0 +1,87 @@
+/** Puts the service together: data folder, secrets, store, authorities, ports. Only constructs and connects. */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { argon2Hasher } from './accounts/argon2-hasher.ts';
+import type { Clock } from './clock.ts';
+import { cursorCodec } from './cursors/cursor.ts';
+import { demoPassword } from './demo/demo-password.ts';
+import { DEMO_LOGIN_NAME } from './demo/demo-names.ts';
+import { seedDemo } from './demo/seed-demo.ts';
+import type { ReachFaultPoint } from './issuance/fault-points.ts';
+import { OneAtATime } from './issuance/one-at-a-time.ts';
+import { readCertificateText } from './issuance/read-certificate-text.ts';
+import { openAuthorities } from './open-authorities.ts';
+import { CallsInFlight } from './once/call-once.ts';
+import type { CaPorts } from './ports.ts';
+import { NO_MESSAGE_PROVIDER, NO_PAYMENT_PROVIDER, SANDBOX_PATH, sandboxMessageProvider, sandboxPaymentProvider } from './sandbox/sandbox-providers.ts';
+import { equalHex, newPepper, pepperedSecrets } from './secrets/pepper.ts';
+import { readOrMakeSecretFile } from './secrets/secret-file.ts';
+import { lockDataFolder } from './store/data-folder-lock.ts';
+import { openSqlite } from './store/database.ts';
+import { migrate } from './store/migrations.ts';
+import { transactionsOf } from './store/store.ts';
+
+export interface ComposeOptions {
+  readonly dataFolder: string;
+  readonly publicUrl: string;
+  readonly version: string;
+  readonly sandbox: boolean;
+  readonly demo: boolean;
+  readonly keystorePassphraseFile: string | null;
+  readonly clock: Clock;
+  readonly reachFaultPoint: ReachFaultPoint;
+}
+
+export interface ComposedCa {
+  readonly ports: CaPorts;
+  close(): Promise<void>;
+}
+
+/** @throws DATA_FOLDER_LOCKED */
+export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
+  const { dataFolder, publicUrl, clock } = options;
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
+  const lock = lockDataFolder(dataFolder);
+  const databaseFile = join(dataFolder, 'ca.sqlite');
+  const pepperFile = join(dataFolder, 'secrets', 'pepper.key');
+  // A new pepper beside an old database would make every code, cursor and seal in it wrong without a word.
+  if (existsSync(databaseFile) && !existsSync(pepperFile)) throw new Error(`the secret ${pepperFile} is missing; restore it from the backup of the data folder`);
+  const secrets = pepperedSecrets(readOrMakeSecretFile(pepperFile, newPepper));
+  const database = openSqlite(databaseFile);
+  await migrate(database);
+  const { authorities, keyManagementCentre } = await openAuthorities(options);
+  const password = options.demo ? demoPassword(dataFolder) : null;
+  const ports: CaPorts = {
+    service: {
+      name: options.demo ? 'BidKey 演示 CA 服务 / BidKey DEMO CA service' : 'BidKey CA service',
+      version: options.version,
+      publicUrl,
+      sandbox: options.sandbox ? { url: `${publicUrl}${SANDBOX_PATH}`, demoLogin: password === null ? null : { loginName: DEMO_LOGIN_NAME, password } } : null,
+    },
+    transactions: transactionsOf(database),
+    clock,
+    passwordHasher: argon2Hasher(),
+    tokenDigests: secrets.tokenDigests,
+    auditSeal: secrets.auditSeal,
+    codeHasher: secrets.codeHasher,
+    textSeal: secrets.textSeal,
+    cursors: cursorCodec(secrets.cursorMac, equalHex),
+    requestMac: secrets.requestMac,
+    callsInFlight: new CallsInFlight(),
+    oneAtATime: new OneAtATime(),
+    messageProvider: options.sandbox ? sandboxMessageProvider(secrets.textSeal) : NO_MESSAGE_PROVIDER,
+    paymentProvider: options.sandbox ? sandboxPaymentProvider(publicUrl) : NO_PAYMENT_PROVIDER,
+    authorities,
+    keyManagementCentre,
+    readCertificate: readCertificateText,
+    reachFaultPoint: options.reachFaultPoint,
+  };
+  if (password !== null) await seedDemo(ports, password);
+  return {
+    ports,
+    async close() {
+      await database.destroy();
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,13 @@
+/** Names of things: 128 random bits in lower-case hexadecimal, so that an id never looks like a command-line option and cannot be guessed. */
+import { randomBytes, randomInt } from 'node:crypto';
+
+export function newId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** 订单号: the Beijing date and eight random digits; unique by the store's index. */
+export function newOrderNumber(now: Date): string {
+  const beijing = new Date(now.getTime() + 8 * 3_600_000);
+  const date = beijing.toISOString().slice(0, 10).replaceAll('-', '');
+  return `BK${date}${String(randomInt(0, 100_000_000)).padStart(8, '0')}`;
+}

@@ -1,0 +1,175 @@
+/**
+ * Step `csr` of an issuance: a checked certification request becomes both certificates.
+ * Order: intent (serial numbers) in the store → key pair of the centre → signatures → everything in one transaction. Whoever dies in between
+ * leaves an intent without a pair; the next try writes a new one, and its serial numbers are not used again.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type { EnvelopedEncryptionKey, Issuance } from '#shared/contract/rest/issuances.ts';
+import type { CertificateSubject } from '#shared/contract/rest/orders.ts';
+import { AppError } from '#shared/errors/app-error.ts';
+import { assert } from '#shared/errors/assert.ts';
+import type { AuditRecords, AuditSeal } from '../audit/audit-port.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import type { CertificateAuthority, EscrowedKey, KeyManagementCentre } from '../authority/authority-port.ts';
+import type { Caller } from '../caller.ts';
+import type { Clock } from '../clock.ts';
+import { newId } from '../identifiers.ts';
+import { itemOf, type CatalogueRecords } from '../orders/order-port.ts';
+import type { Transactions } from '../transactions.ts';
+import { authorityFor, type Authorities, type ReadCertificate } from './authorities.ts';
+import type { ReachFaultPoint } from './fault-points.ts';
+import type { CertificateRow, IssuanceIntentRow, IssuanceRow } from './issuance-port.ts';
+import { nextIssuanceState } from './issuance-states.ts';
+import { issuanceView, type IssuanceViewScope } from './issuance-view.ts';
+import type { OneAtATime } from './one-at-a-time.ts';
+import { ownedIssuance } from './read-issuances.ts';
+
+interface Scope extends IssuanceViewScope {
+  readonly catalogue: CatalogueRecords;
+  readonly audit: AuditRecords;
+}
+
+export interface SubmitCsrPorts {
+  readonly transactions: Transactions<Scope>;
+  readonly authorities: Authorities;
+  readonly keyManagementCentre: KeyManagementCentre;
+  readonly readCertificate: ReadCertificate;
+  readonly oneAtATime: OneAtATime;
+  readonly auditSeal: AuditSeal;
+  readonly clock: Clock;
+  readonly reachFaultPoint: ReachFaultPoint;
+}
+
+/** Everything that stands in the store after the step, still in memory. */
+interface MadePair {
+  readonly signCertificateDer: Uint8Array;
+  readonly encryptCertificateDer: Uint8Array;
+  readonly escrowed: EscrowedKey;
+  readonly envelope: EnvelopedEncryptionKey;
+  readonly signNonce: Buffer;
+  readonly decryptCiphertext: Uint8Array;
+  readonly decryptedSha256: string;
+}
+
+const CHALLENGE_BYTES = 32;
+
+/** The same public key again gets the same certificates. @throws NOT_FOUND, ISSUANCE_STATE, ISSUANCE_KEY_CHANGED, CSR_*, CERTIFICATE_LINT */
+export async function submitCsr(ports: SubmitCsrPorts, caller: Caller, issuanceId: string, csrDer: Uint8Array): Promise<Issuance> {
+  return await ports.oneAtATime.run(issuanceId, async () => {
+    const issuance = await ports.transactions.read(({ issuances }) => ownedIssuance(issuances, caller, issuanceId));
+    const authority = authorityFor(ports.authorities, issuance.keyAlgorithm);
+    const { publicKeySpkiDer } = await authority.checkCsr(csrDer, issuance.csrSubjectDer);
+    const publicKeySha256 = sha256Hex(publicKeySpkiDer);
+    const before = await issuedBefore(ports, issuanceId, publicKeySha256);
+    if (before !== null) return before;
+    ports.reachFaultPoint('csr:before-intent');
+    const intent = await recordIntent(ports, authority, issuance, publicKeySha256);
+    ports.reachFaultPoint('csr:intent-committed');
+    const made = await makePair(ports, authority, issuance, intent, publicKeySpkiDer);
+    const stored = await storePair(ports, authority, issuance, intent, publicKeySpkiDer, made);
+    ports.reachFaultPoint('csr:committed');
+    return stored;
+  });
+}
+
+/** The pair that exists already; null when there is none yet. */
+async function issuedBefore(ports: SubmitCsrPorts, issuanceId: string, publicKeySha256: string): Promise<Issuance | null> {
+  return await ports.transactions.read(async (scope) => {
+    const issuance = await scope.issuances.byId(issuanceId);
+    assert(issuance, 'issuances are never deleted');
+    const pair = await scope.issuances.pair(issuanceId);
+    if (pair === null) {
+      nextIssuanceState(issuance.state, 'certify');
+      if ((await scope.certificates.byPublicKey(publicKeySha256)) !== null) throw new AppError('CSR_KEY_IN_USE');
+      return null;
+    }
+    if (issuance.state === 'cancelled') throw new AppError('ISSUANCE_STATE', { state: issuance.state });
+    if (pair.publicKeySha256 !== publicKeySha256) throw new AppError('ISSUANCE_KEY_CHANGED');
+    return await issuanceView(scope, issuance);
+  });
+}
+
+async function recordIntent(ports: SubmitCsrPorts, authority: CertificateAuthority, issuance: IssuanceRow, publicKeySha256: string): Promise<IssuanceIntentRow> {
+  const nowMs = ports.clock().getTime();
+  const intent: IssuanceIntentRow = {
+    id: newId(), issuanceId: issuance.id, publicKeySha256, signSerialHex: authority.newSerialHex(), encryptSerialHex: authority.newSerialHex(),
+    notBeforeMs: nowMs - (nowMs % 1000), state: 'open', createdAtMs: nowMs,
+  };
+  await ports.transactions.write(async ({ issuances, audit }) => {
+    for (const left of await issuances.openIntents(issuance.id)) {
+      await issuances.closeIntent(left.id, 'abandoned');
+      await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: 'system', event: 'issuance.intent-abandoned', target: issuance.id, details: { signSerialHex: left.signSerialHex, encryptSerialHex: left.encryptSerialHex } });
+    }
+    await issuances.insertIntent(intent);
+    await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: issuance.accountId, event: 'issuance.intent', target: issuance.id, details: { publicKeySha256, signSerialHex: intent.signSerialHex, encryptSerialHex: intent.encryptSerialHex } });
+  });
+  return intent;
+}
+
+async function makePair(ports: SubmitCsrPorts, authority: CertificateAuthority, issuance: IssuanceRow, intent: IssuanceIntentRow, signPublicKeySpkiDer: Uint8Array): Promise<MadePair> {
+  const line = await ports.transactions.read(({ orders }) => orders.line(issuance.orderLineId));
+  assert(line, 'every issuance belongs to an order line');
+  const { certificateType, years } = itemOf(line);
+  const escrowed = await ports.keyManagementCentre.generate(issuance.keyAlgorithm);
+  ports.reachFaultPoint('csr:key-generated');
+  const { signCertificateDer, encryptCertificateDer } = await authority.issueDualCertificates({
+    subject: JSON.parse(issuance.subjectJson) as CertificateSubject, certificateType, years, notBefore: new Date(intent.notBeforeMs),
+    signSerialHex: intent.signSerialHex, encryptSerialHex: intent.encryptSerialHex, signPublicKeySpkiDer, encryptPublicKeySpkiDer: escrowed.publicKeySpkiDer,
+  });
+  ports.reachFaultPoint('csr:signed');
+  const envelope = await ports.keyManagementCentre.envelope(escrowed, { signPublicKeySpkiDer, signCertificateDer, encryptCertificateDer });
+  const secret = randomBytes(CHALLENGE_BYTES);
+  const decryptCiphertext = await authority.encryptToSubscriber(escrowed.publicKeySpkiDer, secret);
+  const decryptedSha256 = sha256Hex(secret);
+  secret.fill(0);
+  return { signCertificateDer, encryptCertificateDer, escrowed, envelope, signNonce: randomBytes(CHALLENGE_BYTES), decryptCiphertext, decryptedSha256 };
+}
+
+/** Certificates, escrowed key, pair and state together or not at all. A second writer finds the state moved and gets the pair of the first. */
+async function storePair(ports: SubmitCsrPorts, authority: CertificateAuthority, issuance: IssuanceRow, intent: IssuanceIntentRow, signPublicKeySpkiDer: Uint8Array, made: MadePair): Promise<Issuance> {
+  return await ports.transactions.write(async (scope) => {
+    const nowMs = ports.clock().getTime();
+    if (!(await scope.issuances.move(issuance.id, 'started', nextIssuanceState('started', 'certify'), {}))) throw new AppError('ISSUANCE_STATE', { state: (await scope.issuances.byId(issuance.id))?.state ?? 'unknown' });
+    // Between the first look and now the same key may have been certified in another issuance.
+    if ((await scope.certificates.byPublicKey(intent.publicKeySha256)) !== null) throw new AppError('CSR_KEY_IN_USE');
+    const order = await scope.orders.byId(issuance.orderId);
+    const projects = await scope.catalogue.projects();
+    const projectName = projects.find(({ id }) => id === order?.projectId)?.name ?? '';
+    const common = { caId: authority.caId, accountId: issuance.accountId, issuanceId: issuance.id, projectName, tokenSerial: issuance.tokenSerial, createdAtMs: nowMs };
+    await scope.certificates.insert(certificateRow(ports, common, 'sign', intent.signSerialHex, signPublicKeySpkiDer, made.signCertificateDer));
+    await scope.certificates.insert(certificateRow(ports, common, 'encrypt', intent.encryptSerialHex, made.escrowed.publicKeySpkiDer, made.encryptCertificateDer));
+    await scope.issuances.insertEscrow({
+      id: newId(), issuanceId: issuance.id, certificateSerialHex: intent.encryptSerialHex, algorithm: made.escrowed.algorithm, publicKeySpkiDer: Buffer.from(made.escrowed.publicKeySpkiDer),
+      wrappingKeyId: made.escrowed.wrappingKeyId, wrappedPrivateKey: Buffer.from(made.escrowed.wrappedPrivateKey), createdAtMs: nowMs,
+    });
+    await scope.issuances.insertPair({
+      issuanceId: issuance.id, signSerialHex: intent.signSerialHex, encryptSerialHex: intent.encryptSerialHex, publicKeySha256: intent.publicKeySha256,
+      chainJson: JSON.stringify(authority.chainDer.map((der) => Buffer.from(der).toString('base64'))), envelopeJson: JSON.stringify(made.envelope),
+      signNonce: made.signNonce, decryptCiphertext: Buffer.from(made.decryptCiphertext), decryptedSha256: made.decryptedSha256,
+    });
+    await scope.issuances.closeIntent(intent.id, 'done');
+    await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: issuance.accountId, event: 'issuance.certified', target: issuance.id, details: { signSerialHex: intent.signSerialHex, encryptSerialHex: intent.encryptSerialHex, wrappingKeyId: made.escrowed.wrappingKeyId } });
+    ports.reachFaultPoint('csr:in-transaction');
+    return await issuanceView(scope, { ...issuance, state: 'certified' });
+  });
+}
+
+function certificateRow(
+  ports: Pick<SubmitCsrPorts, 'readCertificate'>,
+  common: Pick<CertificateRow, 'caId' | 'accountId' | 'issuanceId' | 'projectName' | 'tokenSerial' | 'createdAtMs'>,
+  purpose: CertificateRow['purpose'],
+  serialHex: string,
+  publicKeySpkiDer: Uint8Array,
+  certificateDer: Uint8Array,
+): CertificateRow {
+  const { subject, issuer, notBefore, notAfter } = ports.readCertificate(certificateDer);
+  return {
+    ...common, purpose, serialHex, state: 'pending', subject, issuer, notBeforeMs: notBefore.getTime(), notAfterMs: notAfter.getTime(),
+    sha256Hex: sha256Hex(certificateDer), publicKeySha256: sha256Hex(publicKeySpkiDer), publicKeySpkiDer: Buffer.from(publicKeySpkiDer), certificateDer: Buffer.from(certificateDer),
+    revokedAtMs: null, revocationReason: null,
+  };
+}
+
+function sha256Hex(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,22 @@
+/** Work that comes round by itself: new CRLs before the old ones end, and what has expired is removed. */
+import { FAILURES_FORGOTTEN_AFTER_MS } from './accounts/login-lock.ts';
+import { currentCrl } from './certificates/publish-crl.ts';
+import { DAY_MS, MINUTE_MS } from './clock.ts';
+import { CODE_LIFE_DAYS } from './codes/send-code.ts';
+import type { CaPorts } from './ports.ts';
+
+export const MAINTENANCE_EVERY_MS = 10 * MINUTE_MS;
+/** The draft asks for a day at least. */
+const IDEMPOTENCY_KEPT_MS = 7 * DAY_MS;
+const MESSAGES_KEPT_MS = (CODE_LIFE_DAYS + 1) * DAY_MS;
+
+export async function maintain(ports: CaPorts): Promise<void> {
+  const nowMs = ports.clock().getTime();
+  for (const authority of ports.authorities.values()) await currentCrl(ports, authority);
+  await ports.transactions.write(async ({ sessions, loginFailures, idempotency, messages }) => {
+    await sessions.removeExpired(nowMs - DAY_MS);
+    await loginFailures.removeOlderThan(nowMs - FAILURES_FORGOTTEN_AFTER_MS);
+    await idempotency.removeOlderThan(nowMs - IDEMPOTENCY_KEPT_MS);
+    await messages.removeOlderThan(nowMs - MESSAGES_KEPT_MS);
+  });
+}

@@ -1,0 +1,5 @@
+/** GET /v1/audit */
+import { listAudit } from '../audit/read-audit.ts';
+import { pageAsked, route } from '../edge/route.ts';
+
+export const listAuditRoute = route('listAudit', ({ ports, query }) => listAudit(ports, pageAsked(query)));

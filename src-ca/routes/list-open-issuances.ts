@@ -1,0 +1,7 @@
+/** GET /v1/issuances */
+import { pageAsked, route } from '../edge/route.ts';
+import { listOpenIssuances } from '../issuance/read-issuances.ts';
+
+export const listOpenIssuancesRoute = route('listOpenIssuances', ({ ports, caller, query }) =>
+  listOpenIssuances(ports, caller, { ...pageAsked(query), orderLineId: query.orderLineId, tokenSerial: query.tokenSerial }),
+);

@@ -1,0 +1,60 @@
+/** Every endpoint of the contract and its route, in the contract's order. A row that is missing does not compile. */
+import type { CaEndpointName } from '#shared/contract/rest/ca-contract.ts';
+import type { Route } from '../edge/route.ts';
+import { cancelIssuanceRoute } from './cancel-issuance.ts';
+import { cancelOrderRoute } from './cancel-order.ts';
+import { completeIssuanceRoute } from './complete-issuance.ts';
+import { createOrderRoute } from './create-order.ts';
+import { createSessionRoute } from './create-session.ts';
+import { decideSandboxPaymentRoute } from './decide-sandbox-payment.ts';
+import { endSessionRoute } from './end-session.ts';
+import { getCertificateRoute } from './get-certificate.ts';
+import { getIssuanceRoute } from './get-issuance.ts';
+import { getMyAccountRoute } from './get-my-account.ts';
+import { getOrderRoute } from './get-order.ts';
+import { getServiceInfoRoute } from './get-service-info.ts';
+import { listAuditRoute } from './list-audit.ts';
+import { listOpenIssuancesRoute } from './list-open-issuances.ts';
+import { listOrdersRoute } from './list-orders.ts';
+import { listPendingWritingsRoute } from './list-pending-writings.ts';
+import { listProjectsRoute } from './list-projects.ts';
+import { listSandboxMessagesRoute } from './list-sandbox-messages.ts';
+import { listSandboxPaymentsRoute } from './list-sandbox-payments.ts';
+import { refreshSessionRoute } from './refresh-session.ts';
+import { registerAccountRoute } from './register-account.ts';
+import { resendAuthorizationCodeRoute } from './resend-authorization-code.ts';
+import { searchCertificatesRoute } from './search-certificates.ts';
+import { startIssuanceRoute } from './start-issuance.ts';
+import { startPaymentRoute } from './start-payment.ts';
+import { submitCsrRoute } from './submit-csr.ts';
+import { verifyAuditRoute } from './verify-audit.ts';
+
+export const ROUTES = {
+  registerAccount: registerAccountRoute,
+  createSession: createSessionRoute,
+  refreshSession: refreshSessionRoute,
+  endSession: endSessionRoute,
+  getMyAccount: getMyAccountRoute,
+  listProjects: listProjectsRoute,
+  createOrder: createOrderRoute,
+  listOrders: listOrdersRoute,
+  getOrder: getOrderRoute,
+  startPayment: startPaymentRoute,
+  cancelOrder: cancelOrderRoute,
+  listPendingWritings: listPendingWritingsRoute,
+  resendAuthorizationCode: resendAuthorizationCodeRoute,
+  startIssuance: startIssuanceRoute,
+  listOpenIssuances: listOpenIssuancesRoute,
+  getIssuance: getIssuanceRoute,
+  submitCsr: submitCsrRoute,
+  completeIssuance: completeIssuanceRoute,
+  cancelIssuance: cancelIssuanceRoute,
+  searchCertificates: searchCertificatesRoute,
+  getCertificate: getCertificateRoute,
+  getServiceInfo: getServiceInfoRoute,
+  listAudit: listAuditRoute,
+  verifyAudit: verifyAuditRoute,
+  listSandboxMessages: listSandboxMessagesRoute,
+  listSandboxPayments: listSandboxPaymentsRoute,
+  decideSandboxPayment: decideSandboxPaymentRoute,
+} as const satisfies Record<CaEndpointName, Route>;

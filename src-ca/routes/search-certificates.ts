@@ -1,0 +1,7 @@
+/** GET /v1/certificates */
+import { searchCertificates } from '../certificates/read-certificates.ts';
+import { pageAsked, route } from '../edge/route.ts';
+
+export const searchCertificatesRoute = route('searchCertificates', ({ ports, caller, query }) =>
+  searchCertificates(ports, caller, { ...pageAsked(query), serialHex: query.serialHex, subject: query.subject, tokenSerial: query.tokenSerial, state: query.state }),
+);

@@ -1,0 +1,5 @@
+/** POST /v1/audit/verification */
+import { verifyAudit } from '../audit/read-audit.ts';
+import { route } from '../edge/route.ts';
+
+export const verifyAuditRoute = route('verifyAudit', ({ ports }) => verifyAudit(ports));

@@ -1,0 +1,48 @@
+/** The database handle: which tables there are, and how the embedded SQLite file is opened. Queries stay portable to PostgreSQL; what differs stands here and in `migrations.ts`. */
+import Sqlite from 'better-sqlite3';
+import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
+import type { AccountRow, LoginFailureRow, SessionRow, SessionTokenRow } from '../accounts/account-port.ts';
+import type { AuditHeadRow, AuditRow } from '../audit/audit-port.ts';
+import type { AuthorizationCodeRow, CodeUseRow } from '../codes/code-port.ts';
+import type { CertificateRow, CrlRow, EscrowedKeyRow, IssuanceIntentRow, IssuanceRow, IssuedPairRow } from '../issuance/issuance-port.ts';
+import type { MessageRow } from '../messages/message-port.ts';
+import type { IdempotencyRow } from '../once/idempotency-port.ts';
+import type { CatalogueItemRow, OrderLineRow, OrderRow, PaymentRow, ProjectRow } from '../orders/order-port.ts';
+
+export interface Tables {
+  accounts: AccountRow;
+  loginFailures: LoginFailureRow;
+  sessions: SessionRow;
+  sessionTokens: SessionTokenRow;
+  projects: ProjectRow;
+  catalogueItems: CatalogueItemRow;
+  orders: OrderRow;
+  orderLines: OrderLineRow;
+  payments: PaymentRow;
+  authorizationCodes: AuthorizationCodeRow;
+  codeUses: CodeUseRow;
+  issuances: IssuanceRow;
+  issuanceIntents: IssuanceIntentRow;
+  issuedPairs: IssuedPairRow;
+  escrowedKeys: EscrowedKeyRow;
+  certificates: CertificateRow;
+  crls: CrlRow;
+  auditLog: AuditRow;
+  auditHead: AuditHeadRow;
+  messages: MessageRow;
+  idempotencyKeys: IdempotencyRow;
+}
+
+export type Database = Kysely<Tables>;
+
+/** @param file path of the SQLite file, made when it does not exist */
+export function openSqlite(file: string): Database {
+  const sqlite = new Sqlite(file);
+  sqlite.pragma('journal_mode = WAL');
+  // FULL: a certificate that was delivered must still be known after a power cut.
+  sqlite.pragma('synchronous = FULL');
+  sqlite.pragma('foreign_keys = ON');
+  sqlite.pragma('busy_timeout = 5000');
+  sqlite.pragma('trusted_schema = OFF');
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }), plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
+}
