@@ -7,6 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { AppError } from '#shared/errors/app-error.ts';
+import type { DriverConfig } from '../token/driver-watch.ts';
 
 export const DEMO_KEY_LABELS = ['BidKey DEMO', 'BidKey DEMO 2'] as const;
 export const DEMO_KEY_PIN = '111111';
@@ -30,11 +31,8 @@ const UTILITY = 'softhsm2-util';
 const UTILITY_LIMIT_MS = 30_000;
 
 export interface DemoKey {
-  readonly driverId: string;
-  readonly modelId: string;
-  readonly libraryPath: string;
-  /** What the process that loads the library needs in its environment. */
-  readonly environment: Readonly<Record<string, string>>;
+  /** For the token host; its environment leads the library to our tokens. */
+  readonly driver: DriverConfig & { readonly libraryPath: string; readonly environment: Readonly<Record<string, string>> };
   readonly labels: readonly string[];
   readonly pin: string;
 }
@@ -50,7 +48,7 @@ export async function prepareDemoKey(folder: string, labels: readonly string[] =
   for (const label of labels) {
     if (!present.has(label)) await initialiseToken(label, environment);
   }
-  return { driverId: DEMO_KEY_DRIVER_ID, modelId: DEMO_KEY_MODEL_ID, libraryPath, environment, labels, pin: DEMO_KEY_PIN };
+  return { driver: { driverId: DEMO_KEY_DRIVER_ID, modelId: DEMO_KEY_MODEL_ID, libraryPath, interface: 'pkcs11', environment, demo: true }, labels, pin: DEMO_KEY_PIN };
 }
 
 export function findSoftHsmLibrary(paths: readonly string[] = LIBRARY_PATHS): string {

@@ -6,7 +6,7 @@ import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { Log } from '../report/log.ts';
-import type { ProgramEnd, RunningProgram, SpawnProgram } from './spawn-program.ts';
+import type { ProgramEnd, ProgramSpawner, RunningProgram } from './spawn-program.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 5_000;
@@ -20,7 +20,7 @@ export interface EmbeddedCaOptions {
   readonly dataFolder: string;
   /** Sandbox providers, demo project, demo account. */
   readonly demo: boolean;
-  readonly spawnProgram: SpawnProgram;
+  readonly spawner: ProgramSpawner;
   readonly log: Log;
 }
 
@@ -93,8 +93,8 @@ async function startService(options: EmbeddedCaOptions, port: number, logFile: s
   const keepLine = (line: string) => appendFileSync(logFile, `${line}\n`);
   let settleReady: (url: string) => void = () => undefined;
   const ready = new Promise<string>((settled) => { settleReady = settled; });
-  const flags = ['--data', options.dataFolder, '--host', '127.0.0.1', '--port', String(port), '--exit-with-parent', ...(options.demo ? ['--sandbox', '--demo'] : [])];
-  const running = options.spawnProgram(options.program, flags, {
+  const flags = ['--data', options.dataFolder, '--host', '127.0.0.1', '--port', String(port), ...(options.spawner.holdsStandardInput ? ['--exit-with-parent'] : []), ...(options.demo ? ['--demo'] : [])];
+  const running = options.spawner.spawn(options.program, flags, {
     onOutputLine: (line) => {
       const url = readyUrl(line);
       if (url === null) keepLine(line);

@@ -21,10 +21,16 @@ export interface ProgramListeners {
   readonly onErrorLine: (line: string) => void;
 }
 
-export type SpawnProgram = (program: string, programArguments: readonly string[], listeners: ProgramListeners) => RunningProgram;
+export interface ProgramSpawner {
+  /** The child's standard input stays open as long as we live; its end tells the child that we are gone. Without it the system ends the child with us. */
+  readonly holdsStandardInput: boolean;
+  spawn(program: string, programArguments: readonly string[], listeners: ProgramListeners): RunningProgram;
+}
 
-/** With Node itself, for the local shell and the CLI. Standard input stays open as long as we live: its end tells the child that we are gone. */
-export const spawnNodeProgram: SpawnProgram = (program, programArguments, listeners) => {
+/** With Node itself, for the local shell and the CLI. */
+export const nodeProgramSpawner: ProgramSpawner = { holdsStandardInput: true, spawn: spawnNodeProgram };
+
+function spawnNodeProgram(program: string, programArguments: readonly string[], listeners: ProgramListeners): RunningProgram {
   // A group of its own: Ctrl+C in the terminal reaches us alone, and we end the child in order.
   const child = spawn(process.execPath, [program, ...programArguments], { stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32', windowsHide: true });
   createInterface({ input: child.stdout }).on('line', listeners.onOutputLine);
@@ -39,4 +45,4 @@ export const spawnNodeProgram: SpawnProgram = (program, programArguments, listen
     child.once('exit', (exitCode, signal) => settled({ exitCode, signal }));
   });
   return { pid: child.pid, ended, stop: () => void child.kill('SIGTERM'), kill: () => void child.kill('SIGKILL') };
-};
+}
