@@ -31,4 +31,4 @@ type StaticOf<S> = S extends TSchema ? Static<S> : undefined;
 export type EndpointParams<E extends Endpoint> = StaticOf<E['params']>;
 export type EndpointQuery<E extends Endpoint> = StaticOf<E['query']>;
 export type EndpointBody<E extends Endpoint> = StaticOf<E['body']>;
-export type EndpointResponse<E extends Endpoint> = E['response'] extends TSchema ? Static<E['response']> : void;
+export type EndpointResponse<E extends Endpoint> = E extends { readonly response: infer S extends TSchema } ? Static<S> : void;
