@@ -1,11 +1,44 @@
 // Arithmetic modulo the two primes of the SM2 curve, 256 bits in four 64-bit limbs (little-endian), Montgomery form,
 // constant time: no branch and no address depends on a value.
 #pragma once
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #include "bytes.hpp"
 
 namespace bidkey::engine {
 
 __extension__ typedef unsigned __int128 Wide;
+
+#if defined(__x86_64__)
+using Limb = unsigned long long;  // what the carry instructions take
+#else
+using Limb = std::uint64_t;
+#endif
+using Carry = unsigned char;
+
+// out = a + b + carry; returns the carry out.
+[[gnu::always_inline]] inline Carry addCarry(Carry carry, Limb a, Limb b, Limb& out) {
+#if defined(__x86_64__)
+  return _addcarry_u64(carry, a, b, &out);
+#else
+  const Wide sum = Wide{a} + b + carry;
+  out = static_cast<Limb>(sum);
+  return static_cast<Carry>(sum >> 64);
+#endif
+}
+
+// out = a − b − borrow; returns the borrow out.
+[[gnu::always_inline]] inline Carry subtractBorrow(Carry borrow, Limb a, Limb b, Limb& out) {
+#if defined(__x86_64__)
+  return _subborrow_u64(borrow, a, b, &out);
+#else
+  const Wide difference = Wide{a} - b - borrow;
+  out = static_cast<Limb>(difference);
+  return static_cast<Carry>((difference >> 64) & 1);
+#endif
+}
 
 // p of GB/T 32918.5.
 struct FieldPrime {
@@ -25,7 +58,7 @@ constexpr std::uint64_t maskIf(bool condition) { return 0 - static_cast<std::uin
 template <typename Prime>
 class Modular {
  public:
-  std::uint64_t limb[4]{};
+  Limb limb[4]{};
 
   static constexpr Modular one() {
     // 2^256 mod m: m is just below 2^256, so 2^256 − m.
@@ -56,44 +89,35 @@ class Modular {
 
   friend Modular operator+(const Modular& a, const Modular& b) {
     Modular out;
-    Wide carry = 0;
-    for (int i = 0; i < 4; i++) {
-      carry += Wide{a.limb[i]} + b.limb[i];
-      out.limb[i] = static_cast<std::uint64_t>(carry);
-      carry >>= 64;
-    }
-    out.subtractOnce(static_cast<std::uint64_t>(carry));
+    Carry carry = 0;
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) carry = addCarry(carry, a.limb[i], b.limb[i], out.limb[i]);
+    out.subtractOnce(carry);
     return out;
   }
 
   friend Modular operator-(const Modular& a, const Modular& b) {
     Modular out;
-    Wide borrow = 0;
-    for (int i = 0; i < 4; i++) {
-      const Wide difference = Wide{a.limb[i]} - b.limb[i] - borrow;
-      out.limb[i] = static_cast<std::uint64_t>(difference);
-      borrow = (difference >> 64) & 1;
-    }
-    const std::uint64_t mask = maskIf(borrow != 0);
-    Wide carry = 0;
-    for (int i = 0; i < 4; i++) {
-      carry += Wide{out.limb[i]} + (Prime::limbs[i] & mask);
-      out.limb[i] = static_cast<std::uint64_t>(carry);
-      carry >>= 64;
-    }
+    Carry borrow = 0;
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) borrow = subtractBorrow(borrow, a.limb[i], b.limb[i], out.limb[i]);
+    const Limb mask = maskIf(borrow);
+    Carry carry = 0;
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) carry = addCarry(carry, out.limb[i], Prime::limbs[i] & mask, out.limb[i]);
     return out;
   }
 
   friend Modular operator*(const Modular& a, const Modular& b) {
-    std::uint64_t t[8] = {};
+    Limb t[8] = {};
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
-      std::uint64_t carry = 0;
+      Limb carry = 0;
 #pragma GCC unroll 4
       for (int j = 0; j < 4; j++) {
         const Wide sum = Wide{a.limb[j]} * b.limb[i] + t[i + j] + carry;
-        t[i + j] = static_cast<std::uint64_t>(sum);
-        carry = static_cast<std::uint64_t>(sum >> 64);
+        t[i + j] = static_cast<Limb>(sum);
+        carry = static_cast<Limb>(sum >> 64);
       }
       t[i + 4] = carry;
     }
@@ -128,16 +152,15 @@ class Modular {
 
  private:
   // Brings carry·2^256 + limb below m, when it is below 2m.
-  void subtractOnce(std::uint64_t carry) {
-    std::uint64_t less[4];
-    Wide borrow = 0;
-    for (int i = 0; i < 4; i++) {
-      const Wide difference = Wide{limb[i]} - Prime::limbs[i] - borrow;
-      less[i] = static_cast<std::uint64_t>(difference);
-      borrow = (difference >> 64) & 1;
-    }
-    const std::uint64_t mask = maskIf(carry >= static_cast<std::uint64_t>(borrow));
-    for (int i = 0; i < 4; i++) limb[i] ^= (limb[i] ^ less[i]) & mask;
+  [[gnu::always_inline]] void subtractOnce(Limb carry) {
+    Limb less[4], ignored;
+    Carry borrow = 0;
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) borrow = subtractBorrow(borrow, limb[i], Prime::limbs[i], less[i]);
+    borrow = subtractBorrow(borrow, carry, 0, ignored);
+    const Limb keep = maskIf(borrow);
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) limb[i] = (limb[i] & keep) | (less[i] & ~keep);
   }
 
   // −m^−1 mod 2^64, by Newton.
@@ -148,26 +171,18 @@ class Modular {
   }
 
   // Montgomery reduction: t / 2^256 mod m.
-  static Modular reduce(std::uint64_t (&t)[8]) {
-    std::uint64_t overflow = 0;
+  [[gnu::always_inline]] static Modular reduce(Limb (&t)[8]) {
+    Limb overflow = 0;
 #pragma GCC unroll 4
     for (int i = 0; i < 4; i++) {
-      std::uint64_t added[4];
-      multiple<Prime::isSm2Field>(t, i, added);
-      Wide carry = 0;
+      Limb added[4];
+      multiple(t[i], added);
+      Carry carry = 0;
 #pragma GCC unroll 4
-      for (int j = 0; j < 4; j++) {
-        carry += Wide{t[i + 1 + j]} + added[j];
-        t[i + 1 + j] = static_cast<std::uint64_t>(carry);
-        carry >>= 64;
-      }
+      for (int j = 0; j < 4; j++) carry = addCarry(carry, t[i + 1 + j], added[j], t[i + 1 + j]);
 #pragma GCC unroll 4
-      for (int j = i + 5; j < 8; j++) {
-        carry += t[j];
-        t[j] = static_cast<std::uint64_t>(carry);
-        carry >>= 64;
-      }
-      overflow += static_cast<std::uint64_t>(carry);
+      for (int j = i + 5; j < 8; j++) carry = addCarry(carry, t[j], 0, t[j]);
+      overflow += carry;
     }
     Modular out;
     for (int i = 0; i < 4; i++) out.limb[i] = t[4 + i];
@@ -175,27 +190,22 @@ class Modular {
     return out;
   }
 
-  // What is added at limb i+1 so that limb i becomes zero: (t[i] + q·m) / 2^64 with q chosen to that end.
-  template <bool isSm2Field>
-  static void multiple(const std::uint64_t (&t)[8], int i, std::uint64_t (&added)[4]) {
-    if constexpr (isSm2Field) {
-      // −p^−1 = 1, so q = t[i], and q·(p + 1)/2^64 = q·(2^192 − 2^160 − 2^32 + 1): shifts instead of products.
-      const std::uint64_t q = t[i], low = q << 32, high = q >> 32;
-      Wide difference = Wide{q} - low;
-      added[0] = static_cast<std::uint64_t>(difference);
-      difference = Wide{0} - high - ((difference >> 64) & 1);
-      added[1] = static_cast<std::uint64_t>(difference);
-      difference = Wide{0} - low - ((difference >> 64) & 1);
-      added[2] = static_cast<std::uint64_t>(difference);
-      difference = Wide{q} - high - ((difference >> 64) & 1);
-      added[3] = static_cast<std::uint64_t>(difference);
+  // (lowest + q·m) / 2^64 with q chosen so that the division is exact: what is added one limb higher.
+  [[gnu::always_inline]] static void multiple(Limb lowest, Limb (&added)[4]) {
+    if constexpr (Prime::isSm2Field) {
+      // −p^−1 = 1, so q is the limb, and q·(p + 1)/2^64 = q·(2^192 − 2^160 − 2^32 + 1): shifts instead of products.
+      const Limb low = lowest << 32, high = lowest >> 32;
+      Carry borrow = subtractBorrow(0, lowest, low, added[0]);
+      borrow = subtractBorrow(borrow, 0, high, added[1]);
+      borrow = subtractBorrow(borrow, 0, low, added[2]);
+      subtractBorrow(borrow, lowest, high, added[3]);
     } else {
-      const std::uint64_t q = t[i] * negativeInverse();
-      std::uint64_t carry = static_cast<std::uint64_t>((Wide{q} * Prime::limbs[0] + t[i]) >> 64);
+      const Limb q = lowest * negativeInverse();
+      Limb carry = static_cast<Limb>((Wide{q} * Prime::limbs[0] + lowest) >> 64);
       for (int j = 1; j < 4; j++) {
         const Wide sum = Wide{q} * Prime::limbs[j] + carry;
-        added[j - 1] = static_cast<std::uint64_t>(sum);
-        carry = static_cast<std::uint64_t>(sum >> 64);
+        added[j - 1] = static_cast<Limb>(sum);
+        carry = static_cast<Limb>(sum >> 64);
       }
       added[3] = carry;
     }
