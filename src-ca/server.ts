@@ -1,7 +1,7 @@
 /** The HTTP side put together: the server, every route of the contract, the standard addresses of a PKI, and the pages. Only connects. */
 import type { FastifyInstance } from 'fastify';
-import { createServer, type ServerOptions } from './edge/create-server.ts';
-import { limitRate, serveRoute } from './edge/serve-route.ts';
+import { createServer, type ServerOptions } from './http/create-server.ts';
+import { limitRate, serveRoute } from './http/serve-route.ts';
 import { RateLimiter, type RatePolicy, type RatePolicyName } from './limits/rate-limiter.ts';
 import type { CaPorts } from './ports.ts';
 import { serveDocuments } from './routes/documents.ts';

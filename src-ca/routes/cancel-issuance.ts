@@ -1,5 +1,5 @@
 /** PUT /v1/issuances/:issuanceId/cancellation */
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 import { cancelIssuance } from '../issuance/cancel-issuance.ts';
 
 export const cancelIssuanceRoute = route('cancelIssuance', ({ ports, caller, params }) => cancelIssuance(ports, caller, params.issuanceId));

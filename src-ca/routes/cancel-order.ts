@@ -1,5 +1,5 @@
 /** POST /v1/orders/:orderId/cancellation */
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 import { cancelOrder } from '../orders/cancel-order.ts';
 
 export const cancelOrderRoute = route('cancelOrder', ({ ports, caller, params }) => cancelOrder(ports, caller, params.orderId));

@@ -1,5 +1,5 @@
 /** PUT /v1/issuances/:issuanceId/completion */
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 import { completeIssuance } from '../issuance/complete-issuance.ts';
 
 export const completeIssuanceRoute = route('completeIssuance', ({ ports, caller, params, body }) =>

@@ -1,5 +1,5 @@
 /** POST /v1/orders */
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 import { createOrder } from '../orders/create-order.ts';
 
 export const createOrderRoute = route('createOrder', ({ ports, caller, body, once }) => createOrder(ports, caller, body, once));

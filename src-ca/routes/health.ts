@@ -1,6 +1,6 @@
 /** Whether the service lives, whether it can serve, and its self-tests. */
 import type { FastifyInstance } from 'fastify';
-import { limitRate } from '../edge/serve-route.ts';
+import { limitRate } from '../http/serve-route.ts';
 import { isReady, runSelfTests } from '../health/self-tests.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
 import type { CaPorts } from '../ports.ts';

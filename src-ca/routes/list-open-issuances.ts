@@ -1,5 +1,5 @@
 /** GET /v1/issuances */
-import { pageAsked, route } from '../edge/route.ts';
+import { pageAsked, route } from '../http/route.ts';
 import { listOpenIssuances } from '../issuance/read-issuances.ts';
 
 export const listOpenIssuancesRoute = route('listOpenIssuances', ({ ports, caller, query }) =>

@@ -1,5 +1,5 @@
 /** GET /v1/sandbox/payments */
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 import { listSandboxPayments } from '../sandbox/read-sandbox.ts';
 
 export const listSandboxPaymentsRoute = route('listSandboxPayments', ({ ports }) => listSandboxPayments(ports));

@@ -1,5 +1,5 @@
 /** POST /v1/accounts */
 import { registerAccount } from '../accounts/register-account.ts';
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 
 export const registerAccountRoute = route('registerAccount', ({ ports, body }) => registerAccount(ports, body));

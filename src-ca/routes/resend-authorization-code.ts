@@ -1,5 +1,5 @@
 /** POST /v1/order-lines/:orderLineId/authorization-codes */
 import { resendAuthorizationCode } from '../codes/resend-code.ts';
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 
 export const resendAuthorizationCodeRoute = route('resendAuthorizationCode', ({ ports, caller, params, once }) => resendAuthorizationCode(ports, caller, params.orderLineId, once));

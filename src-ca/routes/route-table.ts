@@ -1,6 +1,6 @@
 /** Every endpoint of the contract and its route, in the contract's order. A row that is missing does not compile. */
 import type { CaEndpointName } from '#shared/contract/rest/ca-contract.ts';
-import type { Route } from '../edge/route.ts';
+import type { Route } from '../http/route.ts';
 import { cancelIssuanceRoute } from './cancel-issuance.ts';
 import { cancelOrderRoute } from './cancel-order.ts';
 import { completeIssuanceRoute } from './complete-issuance.ts';

@@ -1,5 +1,5 @@
 /** POST /v1/orders/:orderId/payments */
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 import { startPayment } from '../payments/start-payment.ts';
 
 export const startPaymentRoute = route('startPayment', ({ ports, caller, params, once }) => startPayment(ports, caller, params.orderId, once));

@@ -1,5 +1,5 @@
 /** POST /v1/audit/verification */
 import { verifyAudit } from '../audit/read-audit.ts';
-import { route } from '../edge/route.ts';
+import { route } from '../http/route.ts';
 
 export const verifyAuditRoute = route('verifyAudit', ({ ports }) => verifyAudit(ports));
