@@ -15,6 +15,8 @@ export function chromiumOptions(): LaunchOptions {
   return { executablePath, args: ARGUMENTS, headless: true };
 }
 
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch(chromiumOptions());
+/** @param moreArguments for one test, for example a name that leads to this machine */
+export function launchChromium(moreArguments: readonly string[] = []): Promise<Browser> {
+  const options = chromiumOptions();
+  return chromium.launch({ ...options, args: [...(options.args ?? []), ...moreArguments] });
 }

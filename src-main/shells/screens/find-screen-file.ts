@@ -47,10 +47,12 @@ export async function findScreenFile(screensFolder: string, rawPath: string): Pr
 export function screenPath(rawPath: string): string | null {
   if (!rawPath.startsWith('/')) return null;
   const segments = rawPath.slice(1).split('/');
-  if (segments.at(-1) === '') segments.pop();
+  const isFolder = segments.at(-1) === '';
+  if (isFolder) segments.pop();
   if (segments.length > MAX_SEGMENTS || !segments.every((segment) => PLAIN_SEGMENT.test(segment))) return null;
   const last = segments.at(-1);
-  return last === undefined || extname(last) === '' ? INDEX : segments.join('/');
+  if (last === undefined || extname(last) === '') return INDEX;
+  return isFolder ? null : segments.join('/');
 }
 
 async function readPlainFile(folder: string, relative: string): Promise<Uint8Array | null> {
