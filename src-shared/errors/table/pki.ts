@@ -13,4 +13,10 @@ export const PKI_ERRORS = {
   SIGNER_FAILED: { when: 'A key in a hardware security module cannot be used: module, token, PIN, time limit or crash; details.reason says which.', message: 'The signing device does not work.', status: 503 },
   AUTHORITY_DAMAGED: { when: 'The data folder of the CA is incomplete, or its keys and certificates do not belong together; details.reason says what. Nothing is issued.', message: 'The data of the certificate authority is damaged.', status: 500 },
   CRL_LINT: { when: 'The revocation list to be signed breaks a rule; details.rules names them. Nothing was signed.', message: 'The revocation list would break a rule.', status: 500 },
+  CMS_MALFORMED: { when: 'The structure is DER but not the CMS message (RFC 5652, GB/T 35275), SM2EnvelopedKey or CSRResponse (GM/T 0009, GM/T 0092) that is wanted; details.reason says what is wrong.', message: 'The cryptographic message is malformed.', status: 422 },
+  CMS_NO_RECIPIENT: { when: 'A CMS envelope names no recipient that this certificate stands for.', message: 'The message is not for this certificate.', status: 422 },
+  ENVELOPED_KEY_MISMATCH: { when: 'An enveloped private key opens, but does not belong to the public key beside it.', message: 'The enveloped key does not match its public key.', status: 422 },
+  KEY_FILE_MALFORMED: { when: 'A key file is not PKCS#8 or PKCS#12 in a form that we read; details.reason says what is wrong.', message: 'The key file is malformed.', status: 422 },
+  SM_ENGINE_PORTABLE: { when: 'A notice, not a failure: national cryptography runs on portable arithmetic, because the native engine is forbidden or does not load; details.reason says which.', message: 'The native engine is not in use.', status: 503 },
+  SM_ENGINE_FAILED: { when: 'The native engine of national cryptography refused a call or does not load; details.reason has its code.', message: 'The cryptographic engine failed.', status: 500 },
 } as const satisfies ErrorTable;
