@@ -5,7 +5,15 @@
 
 export const LINK_PAGE_PATH = '/open';
 export const LINK_SCRIPT_PATH = '/open.js';
+export const LINK_STYLE_PATH = '/open.css';
 export const SESSION_PATH = '/api/session';
+
+export const LINK_STYLE = `body { font: 16px/1.7 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #1f2329; background: #f5f6f8; margin: 0; }
+main { max-width: 36rem; margin: 12vh auto 0; padding: 2rem 2.25rem; background: #fff; border-radius: 8px; box-shadow: 0 1px 4px #0002; }
+h1 { font-size: 1.25rem; margin: 0 0 .75rem; }
+p { margin: .5rem 0; } code { background: #eef0f3; padding: .1em .4em; border-radius: 4px; } .code { color: #646a73; font-size: .875rem; }
+[hidden] { display: none; }
+`;
 
 const page = (title: string, body: string, script: string) => `<!doctype html>
 <html lang="zh-CN">
@@ -13,13 +21,7 @@ const page = (title: string, body: string, script: string) => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<style>
-body { font: 16px/1.7 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #1f2329; background: #f5f6f8; margin: 0; }
-main { max-width: 36rem; margin: 12vh auto 0; padding: 2rem 2.25rem; background: #fff; border-radius: 8px; box-shadow: 0 1px 4px #0002; }
-h1 { font-size: 1.25rem; margin: 0 0 .75rem; }
-p { margin: .5rem 0; } code { background: #eef0f3; padding: .1em .4em; border-radius: 4px; } .code { color: #646a73; font-size: .875rem; }
-[hidden] { display: none; }
-</style>
+<link rel="stylesheet" href="${LINK_STYLE_PATH}">
 ${script}
 </head>
 <body>

@@ -15,7 +15,7 @@ import { findScreenFile } from '../screens/find-screen-file.ts';
 import { SECURITY_HEADERS } from '../screens/security-headers.ts';
 import { checkCaller, type CallerChecks, type Door } from './check-caller.ts';
 import { createEventStreams } from './event-stream.ts';
-import { LINK_PAGE, LINK_PAGE_PATH, LINK_SCRIPT, LINK_SCRIPT_PATH, NO_SESSION_PAGE, SESSION_PATH } from './link-pages.ts';
+import { LINK_PAGE, LINK_PAGE_PATH, LINK_SCRIPT, LINK_SCRIPT_PATH, LINK_STYLE, LINK_STYLE_PATH, NO_SESSION_PAGE, SESSION_PATH } from './link-pages.ts';
 import { createOneTimeLinks, type OneTimeLinks } from './one-time-links.ts';
 import { readJsonBody } from './read-json-body.ts';
 
@@ -81,6 +81,7 @@ function routeTable(options: LocalHostOptions, links: OneTimeLinks, checks: Call
   return [
     { method: 'GET', door: 'link-page', matches: (path) => path === LINK_PAGE_PATH, answer: (_request, response) => send(response, 200, HTML, LINK_PAGE) },
     { method: 'GET', door: 'own-page', matches: (path) => path === LINK_SCRIPT_PATH, answer: (_request, response) => send(response, 200, 'text/javascript; charset=utf-8', LINK_SCRIPT) },
+    { method: 'GET', door: 'own-page', matches: (path) => path === LINK_STYLE_PATH, answer: (_request, response) => send(response, 200, 'text/css; charset=utf-8', LINK_STYLE) },
     { method: 'POST', door: 'own-page', matches: (path) => path === SESSION_PATH, answer: (request, response) => openSession(links, checks.cookieName, request, response) },
     { method: 'POST', door: 'engine', matches: (path) => path.startsWith(LOCAL_CALL_PATH), answer: (request, response, path) => callEngine(options.dispatch, request, response, path) },
     { method: 'GET', door: 'engine', matches: (path) => path === LOCAL_EVENTS_PATH, answer: (_request, response) => openStream(response) },
