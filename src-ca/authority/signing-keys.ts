@@ -1,0 +1,58 @@
+/** Where the CA's keys come from: a port of `open-or-create-authority`, with its two implementations chosen by configuration. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { wipeBytes } from '#shared/bytes/byte-strings.ts';
+import { openPkcs11Keys, type Pkcs11KeySource } from '../signers/pkcs11/pkcs11-keys.ts';
+import { createSoftwareKeystore, openSoftwareKeystore, type SoftwareKeystore } from '../signers/software-keystore.ts';
+import { generateSigningKey } from '../signers/software-signer.ts';
+import type { Signer } from './authority-port.ts';
+
+export type SignerSource =
+  | { readonly kind: 'software'; readonly passphrase: Uint8Array; /** Cost of a guess at the passphrase, of new files. */ readonly scryptLog2N?: number }
+  | ({ readonly kind: 'pkcs11' } & Pkcs11KeySource);
+
+export interface SigningKeys {
+  generate(keyId: string, algorithm: Signer['signAlgorithm'], bits: number): Promise<Signer>;
+  /** @returns null when the key is not here, as a root key that is kept apart */
+  find(keyId: string): Promise<Signer | null>;
+  close(): Promise<void>;
+}
+
+/** @param folder where software key stores lie, one file per key, so that the root's can be taken away */
+export async function openSigningKeys(source: SignerSource, folder: string): Promise<SigningKeys> {
+  return source.kind === 'software' ? softwareKeys(source, folder) : openPkcs11Keys(source);
+}
+
+function softwareKeys(source: Extract<SignerSource, { kind: 'software' }>, folder: string): SigningKeys {
+  const open: SoftwareKeystore[] = [];
+  const fileOf = (keyId: string) => join(folder, `${keyId}.keystore`);
+  return {
+    async generate(keyId, algorithm, bits) {
+      const store = await createSoftwareKeystore(fileOf(keyId), source.passphrase, source.scryptLog2N === undefined ? {} : { scryptLog2N: source.scryptLog2N });
+      open.push(store);
+      const pkcs8Der = await generateSigningKey(algorithm, bits);
+      await store.add(keyId, algorithm, pkcs8Der);
+      wipeBytes(pkcs8Der);
+      return store.signer(keyId);
+    },
+    async find(keyId) {
+      if (!(await exists(fileOf(keyId)))) return null;
+      const store = await openSoftwareKeystore(fileOf(keyId), source.passphrase);
+      open.push(store);
+      return store.signer(keyId);
+    },
+    async close() {
+      for (const store of open.splice(0)) store.close();
+    },
+  };
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return true;
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw thrown;
+  }
+}
