@@ -1,0 +1,155 @@
+/**
+ * The fault table of a new issue: at every journal step (before, during, after) × every fault. After the fault the deed is gone on with, and then
+ * exactly one pair is active, the quantity and the code are used once, the key holds one container, and nothing private lies on the disk.
+ * All 105 cases run with BIDKEY_FAULTS=all; otherwise every step and every fault still occur, at one moment each.
+ */
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NEW_ISSUE_STEPS, type Deed, type NewIssueStep } from '#shared/contract/desktop/deeds.ts';
+import { toAppError } from '#shared/errors/app-error.ts';
+import { createSoftHsm2Token } from '../support/softhsm2.ts';
+import { startCa, type RunningCa } from '../support/start-ca.ts';
+import { buildPrograms, createCustomer, filesWithSecrets, letGoOn, newDataFolder, removePrograms, startEngine, untilHeld, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
+import { openTcpGate, type TcpGate } from './tcp-gate.ts';
+
+const MOMENTS = ['before', 'during', 'after'] as const;
+type Moment = (typeof MOMENTS)[number];
+
+interface Scene {
+  readonly one: Case;
+  readonly engine: EngineProcess;
+  readonly hostPids: readonly number[];
+}
+
+interface Fault {
+  /** Strikes while the engine stands still. */
+  strike(scene: Scene): Promise<void>;
+  /** Once the deed came to rest. */
+  mend(scene: Scene): Promise<void>;
+  /** Whether the engine process is gone and another one goes on. */
+  readonly endsEngine: boolean;
+}
+
+let ca: RunningCa;
+let gate: TcpGate;
+let customer: Customer;
+const results = new Map<string, string>();
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  'engine killed': { endsEngine: true, strike: ({ engine }) => engine.kill(), mend: async () => undefined },
+  'token host killed': {
+    endsEngine: false,
+    strike: async ({ hostPids }) => {
+      expect(hostPids.length).toBeGreaterThan(0);
+      for (const pid of hostPids) process.kill(pid, 'SIGKILL');
+    },
+    mend: async () => undefined,
+  },
+  'CA killed': { endsEngine: false, strike: () => ca.kill(), mend: () => ca.restart() },
+  'network cut': { endsEngine: false, strike: async () => gate.cut(), mend: async () => gate.mend() },
+  'key pulled out': { endsEngine: false, strike: ({ one }) => one.key.remove(), mend: ({ one }) => one.key.insert() },
+};
+
+beforeAll(async () => {
+  await buildPrograms();
+  ca = await startCa();
+  gate = await openTcpGate(ca.url);
+  customer = await createCustomer(ca);
+});
+afterAll(async () => {
+  printTable();
+  await gate?.close();
+  await ca?.stop();
+  removePrograms();
+});
+
+/** Every step with every fault; without BIDKEY_FAULTS=all the moments take turns. */
+function casesOf(fault: string): [NewIssueStep, Moment][] {
+  const turn = Object.keys(FAULTS).indexOf(fault);
+  return NEW_ISSUE_STEPS.flatMap((step, index) =>
+    MOMENTS.filter((_, at) => process.env['BIDKEY_FAULTS'] === 'all' || at === (turn + index) % MOMENTS.length).map((moment): [NewIssueStep, Moment] => [step, moment]),
+  );
+}
+
+describe.each(Object.keys(FAULTS))('new issue: %s', (name) => {
+  it.each(casesOf(name))('ok: at step %s, %s', async (step, moment) => {
+    results.set(`${step}:${moment}:${name}`, 'FAILED');
+    results.set(`${step}:${moment}:${name}`, await runCase(FAULTS[name] as Fault, step, moment));
+  });
+});
+
+/** @returns how the deed came to its end, for the table */
+async function runCase(fault: Fault, step: NewIssueStep, moment: Moment): Promise<string> {
+  const key = await createSoftHsm2Token();
+  const one: Case = { dataFolder: newDataFolder(), key, caBaseUrl: gate.url };
+  const { orderLineId, code } = await customer.order();
+  let engine = await startEngine(one, `${step}:${moment}`);
+  try {
+    await engine.call('session.logIn', customer.login);
+    const token = (await engine.call('tokens.list', undefined as never)).tokens[0]?.ref;
+    if (!token) throw new Error('the key is not seen');
+    const starting = engine.call('writing.startNewIssue', { orderLineId, token, tokenModelId: 'softhsm2', authorizationCode: code, pin: key.pin }).catch((thrown: unknown) => toAppError(thrown));
+    const scene: Scene = { one, engine, hostPids: await untilHeld(one.dataFolder) };
+    await fault.strike(scene);
+    letGoOn(one.dataFolder);
+    if (fault.endsEngine) {
+      engine = await startEngine(one, null);
+    } else {
+      await starting;
+      for (const deed of await engine.call('writing.listUnfinished', undefined as never)) await untilStandstill(engine, deed.id);
+    }
+    await fault.mend({ ...scene, engine });
+    await engine.call('session.logIn', customer.login);
+    const how = await goOn(engine, code, key.pin);
+    await expectAllWell(engine, one, orderLineId, code);
+    return how;
+  } finally {
+    await engine.kill();
+    rmSync(one.dataFolder, { recursive: true, force: true });
+    await key.dispose();
+  }
+}
+
+/** What the person does: presses "continue", and enters the code again only when asked for it. */
+async function goOn(engine: EngineProcess, code: string, pin: string): Promise<string> {
+  await engine.call('tokens.rescan', undefined as never);
+  const [deed] = await engine.call('writing.listUnfinished', undefined as never);
+  if (!deed) return 'went through';
+  const resumed = await engine.call('writing.resume', { deedId: deed.id, pin }).then((answer) => ({ answer, how: `resumed at ${deed.step}` }), async (thrown: unknown) => {
+    if (toAppError(thrown).code !== 'DEED_CODE_NEEDED') throw thrown;
+    return { answer: await engine.call('writing.resume', { deedId: deed.id, pin, authorizationCode: code }), how: 'resumed, code asked again' };
+  });
+  const ended: Deed = await untilStandstill(engine, resumed.answer.id);
+  expect([ended.state, ended.error]).toEqual(['completed', null]);
+  return resumed.how;
+}
+
+async function expectAllWell(engine: EngineProcess, one: Case, orderLineId: string, code: string): Promise<void> {
+  const { ca: service } = customer.session;
+  expect(await engine.call('writing.listUnfinished', undefined as never)).toEqual([]);
+  // Exactly one active pair, and nothing open or forgotten.
+  const { items: certificates } = await service.searchCertificates({ query: { tokenSerial: one.key.serial, limit: 100 } });
+  expect(certificates.map((certificate) => `${certificate.purpose} ${certificate.state}`).sort()).toEqual(['encrypt active', 'sign active']);
+  expect((await service.listOpenIssuances({ query: { tokenSerial: one.key.serial } })).items).toEqual([]);
+  // Used once, neither lost nor twice: one key of two is left, and the code is spent for this key.
+  const { items: lines } = await service.listPendingWritings({ query: { limit: 100 } });
+  expect(lines.find((line) => line.orderLineId === orderLineId)).toMatchObject({ quantity: 2, remainingQuantity: 1, openQuantity: 0 });
+  const again = service.startIssuance({ idempotencyKey: crypto.randomUUID(), body: { orderLineId, authorizationCode: code, tokenSerial: one.key.serial, tokenModelId: 'softhsm2' } });
+  await expect(again).rejects.toMatchObject({ code: 'CODE_USED_FOR_KEY' });
+  // The key holds exactly these two certificates, in one container, with their private keys.
+  const { tokens } = await engine.call('tokens.list', undefined as never);
+  const onKey = tokens.find((token) => token.ref.serial === one.key.serial)?.certificates ?? [];
+  expect(onKey.map((certificate) => certificate.sha256Hex).sort()).toEqual(certificates.map((certificate) => certificate.sha256Hex).sort());
+  expect(new Set(onKey.map((certificate) => certificate.containerId)).size).toBe(1);
+  expect(await engine.call('tokens.checkPin', { token: { driverId: 'test', serial: one.key.serial }, pin: one.key.pin })).toMatchObject({ status: 'ok' });
+  await engine.kill();
+  expect(filesWithSecrets(one.dataFolder, [one.key.pin, code, customer.login.password])).toEqual([]);
+}
+
+function printTable(): void {
+  const faults = Object.keys(FAULTS);
+  const rows = NEW_ISSUE_STEPS.flatMap((step) => MOMENTS.map((moment) => [`${step}, ${moment}`, ...faults.map((fault) => results.get(`${step}:${moment}:${fault}`) ?? '·')]));
+  const table = [['step, moment', ...faults], ...rows];
+  const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
+  console.log(table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n'));
+}
