@@ -43,19 +43,21 @@ export function findLibrary(model: UkeyModelProfile, tokenInterface: TokenInterf
 export async function checkLibrary(path: string, machine: Machine): Promise<void> {
   // A relative path would load whatever lies in the folder where BidKey was started.
   if (!isAbsolute(path)) refuse('DRIVER_NOT_FOUND', { paths: [path], reason: 'not an absolute path' });
-  const header = readLibraryHeader(await firstBytes(path));
+  const { bytes, fileBytes } = await firstBytes(path);
+  const header = readLibraryHeader(bytes);
   if (header === null) return refuse('DRIVER_LOAD_FAILED', { libraryPath: path, reason: 'not a library' });
   const fits = header.platform === machine.platform && header.processors.includes(machine.processor);
   if (!fits) refuse('DRIVER_WRONG_PROCESSOR', { libraryPath: path, wanted: `${machine.platform} ${machine.processor}`, found: `${header.platform} ${header.processors.join(', ')}` });
+  if (fileBytes < header.leastFileBytes) refuse('DRIVER_LOAD_FAILED', { libraryPath: path, reason: 'cut off', fileBytes, leastFileBytes: header.leastFileBytes });
 }
 
-async function firstBytes(path: string): Promise<Uint8Array> {
+async function firstBytes(path: string): Promise<{ readonly bytes: Uint8Array; readonly fileBytes: number }> {
   try {
     const file = await open(path, 'r');
     try {
       const bytes = Buffer.alloc(LIBRARY_HEADER_BYTES);
       const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
-      return bytes.subarray(0, bytesRead);
+      return { bytes: bytes.subarray(0, bytesRead), fileBytes: (await file.stat()).size };
     } finally {
       await file.close();
     }

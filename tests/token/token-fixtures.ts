@@ -12,6 +12,7 @@ import { AppError } from '#shared/errors/app-error.ts';
 import { createTokenHostClient, type TokenHostClient, type TokenHostOptions } from '../../src-main/token/create-token-host-client.ts';
 import type { DriverConfig } from '../../src-main/token/driver-watch.ts';
 import type { SoftHsm2Token } from '../support/softhsm2.ts';
+import { builtHostSpawner } from '../support/token-host-program.ts';
 
 export const run = promisify(execFile);
 export const MODELS_FOLDER = fileURLToPath(new URL('../../resources/ukey-models', import.meta.url));
@@ -20,8 +21,8 @@ export const CONTAINER = '00112233445566778899aabbccddeeff';
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 export const softHsm2Driver = (key: SoftHsm2Token, driverId = 'softhsm2'): DriverConfig => ({ driverId, modelId: 'softhsm2', libraryPath: key.modulePath, interface: 'pkcs11', environment: key.env });
 
-export function startClient(drivers: readonly DriverConfig[], more: Partial<TokenHostOptions> = {}): Promise<TokenHostClient> {
-  return createTokenHostClient({ drivers, modelsFolder: MODELS_FOLDER, ...more });
+export async function startClient(drivers: readonly DriverConfig[], more: Partial<TokenHostOptions> = {}): Promise<TokenHostClient> {
+  return createTokenHostClient({ drivers, modelsFolder: MODELS_FOLDER, spawner: await builtHostSpawner(), ...more });
 }
 
 /** The error that a promise ends with. */

@@ -16,5 +16,7 @@ function openChannel(): HostChannel {
   return { send: (message) => process.send?.(message), onMessage: (listener) => process.on('message', listener) };
 }
 
+// Ctrl+C in a terminal reaches every process of it: whether the work on the key stops is for the parent to say.
+process.on('SIGINT', () => undefined);
 endWithParent(process.ppid);
 serveCalls(openChannel());

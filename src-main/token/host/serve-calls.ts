@@ -32,9 +32,19 @@ export function serveCalls(channel: HostChannel): void {
   channel.onMessage((message) => {
     if (!Value.Check(HostRequest, message)) return;
     const before = driver?.driverMs() ?? 0;
-    void settle(() => carryOut(message)).then((result) => {
+    void settle(() => namingTheCall(message.method, () => carryOut(message))).then((result) => {
       const reply: HostReply = { id: message.id, driverMs: Math.max(0, (driver?.driverMs() ?? 0) - before), result: result as HostReply['result'] };
       channel.send(reply);
     });
   });
+}
+
+/** A mistake of ours in here is seen only on the other side: it takes the name of the call along. Arguments are not repeated, they may hold a PIN. */
+function namingTheCall<T>(method: HostMethod, call: () => T): T {
+  try {
+    return call();
+  } catch (thrown) {
+    if (thrown instanceof AppError) throw thrown;
+    throw new AppError('INTERNAL', { method, kind: thrown instanceof Error ? thrown.name : 'unknown' }, thrown);
+  }
 }
