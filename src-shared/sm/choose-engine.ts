@@ -16,12 +16,12 @@ export interface EngineChoice {
  * @throws SM_ENGINE_FAILED with preference `native` when the addon does not load
  */
 export function chooseEngine(loadAddon: () => unknown, preference: string | undefined): EngineChoice {
-  if (preference === 'portable') return portableBecause('forced');
+  if (preference === 'portable') return portableBecause('forced', null);
   const loaded = tryLoad(loadAddon);
   if (isNativeAddon(loaded.exports)) return { engine: nativeEngine(loaded.exports), notice: null };
   const reason = loaded.problem ? 'addon does not load' : 'addon of another version';
   if (preference === 'native') throw new AppError('SM_ENGINE_FAILED', { reason }, loaded.problem);
-  return portableBecause(reason, loaded.problem?.message);
+  return portableBecause(reason, loaded.problem?.message ?? null);
 }
 
 interface Loaded {
@@ -38,7 +38,6 @@ function tryLoad(loadAddon: () => unknown): Loaded {
   }
 }
 
-function portableBecause(reason: string, loaderMessage?: string): EngineChoice {
-  const details = loaderMessage === undefined ? { reason } : { reason, loaderMessage };
-  return { engine: portableEngine, notice: { code: 'SM_ENGINE_PORTABLE', details } };
+function portableBecause(reason: string, loaderMessage: string | null): EngineChoice {
+  return { engine: portableEngine, notice: { code: 'SM_ENGINE_PORTABLE', details: { reason, loaderMessage } } };
 }

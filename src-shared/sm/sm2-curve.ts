@@ -16,7 +16,7 @@ export const SM2_CURVE = {
   Gy: 0xbc3736a2f4f6779c59bdcee36b692153d0a9877cc62a474002df32e52139f0a0n,
 } as const;
 
-export const Sm2Point = weierstrass(SM2_CURVE);
+export const Sm2Point = weierstrass<bigint>(SM2_CURVE);
 export type Sm2PointValue = WeierstrassPoint<bigint>;
 
 export const SM2_SCALAR_LENGTH = 32;
