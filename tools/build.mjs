@@ -16,6 +16,7 @@ const PROGRAMS = {
   demo: 'src-main/shells/cli/demo-main.ts',
   'electron-main': 'src-main/shells/electron/main.ts',
   ca: 'src-ca/main.ts',
+  'pkcs11-signer': 'src-ca/signers/pkcs11/process-main.ts',
 };
 /** Sandboxed preload scripts must be CommonJS in one file. */
 const PRELOADS = { 'electron-preload': 'src-main/shells/electron/preload.ts' };
