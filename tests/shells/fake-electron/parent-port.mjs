@@ -1,0 +1,8 @@
+/** Gives a child of Node the `process.parentPort` of an Electron utility process. Loaded before the program. */
+const send = process.send.bind(process);
+process.parentPort = {
+  postMessage: (message) => send(message),
+  on: (name, listener) => process.on(name, (data) => listener({ data })),
+};
+// A utility process has no Node channel: what looks for it must not find it.
+process.send = undefined;
