@@ -7,17 +7,21 @@ const root = import.meta.dirname;
 
 /**
  * Ant Design writes its styles at run time as <style> elements, which a strict Content-Security-Policy (style-src 'self') refuses.
- * The one module that does so is exchanged for ours, which uses constructed style sheets: no 'unsafe-inline', no nonce.
+ * The two modules that do so are exchanged for ours, which use constructed style sheets: no 'unsafe-inline', no nonce.
  */
 export function adoptedStyles(): Plugin {
-  const replaced = /[\\/]@rc-component[\\/]util[\\/](es|lib)[\\/]Dom[\\/]dynamicCSS(\.js)?$/;
+  const replaced = [
+    { source: /dynamicCSS(\.js)?$/, file: /[\\/]@rc-component[\\/]util[\\/](es|lib)[\\/]Dom[\\/]dynamicCSS\.js$/, ours: 'src-renderer/lib/adopted-styles.ts' },
+    { source: /cssUtils(\.js)?$/, file: /[\\/]@ant-design[\\/]icons[\\/](es|lib)[\\/]cssUtils\.js$/, ours: 'src-renderer/lib/adopted-icon-styles.ts' },
+  ];
   return {
     name: 'bidkey-adopted-styles',
     enforce: 'pre',
     async resolveId(source, importer, options) {
-      if (!source.endsWith('dynamicCSS') && !source.endsWith('dynamicCSS.js')) return null;
+      const row = replaced.find((candidate) => candidate.source.test(source));
+      if (!row) return null;
       const found = await this.resolve(source, importer, { ...options, skipSelf: true });
-      return found && replaced.test(found.id) ? join(root, 'src-renderer/lib/adopted-styles.ts') : null;
+      return found && row.file.test(found.id) ? join(root, row.ours) : null;
     },
   };
 }

@@ -1,12 +1,17 @@
-/** The facts of an error that help a person; others stay in the report. */
+/** The facts of an error that help a person. What only support understands stands beside the code (technicalFacts); the rest stays in the report. */
 import { useTranslation } from 'react-i18next';
 import type { ErrorDetails } from '#shared/errors/error-row.ts';
 import { beijingTime } from '../lib/beijing-time.ts';
 import { groupSerial } from '../lib/group-serial.ts';
 
 /** Facts that are shown, in this order; each has a name in errorFacts.<name>. */
-const SHOWN_FACTS = ['triesLeft', 'retryAtUtc', 'retryAfterSeconds', 'wantedSerial', 'certificates', 'rules', 'wanted', 'found', 'paths', 'reason', 'functionName', 'returnCode', 'mechanism', 'state', 'step'] as const;
+const SHOWN_FACTS = ['triesLeft', 'retryAtUtc', 'retryAfterSeconds', 'wantedSerial', 'certificates', 'rules', 'wanted', 'found', 'paths', 'reason', 'state', 'step'] as const;
 type ShownFact = (typeof SHOWN_FACTS)[number];
+
+/** Driver function, its answer, mechanism: in one line, as the standard spells them. */
+export function technicalFacts(details: ErrorDetails): string {
+  return [details.functionName, details.returnCode, details.mechanism].filter((fact) => typeof fact === 'string' && fact !== '').join(' ');
+}
 
 export function ErrorFacts({ details }: { details: ErrorDetails }) {
   const { t } = useTranslation();

@@ -10,7 +10,7 @@ import { useEngine } from '../lib/engine.tsx';
 import { useErrorText } from '../lib/error-text.ts';
 import { isSignedOut } from '../lib/queries.ts';
 import { useAction } from '../lib/use-action.ts';
-import { ErrorFacts } from './error-facts.tsx';
+import { ErrorFacts, technicalFacts } from './error-facts.tsx';
 
 interface ErrorPanelProps {
   readonly error: unknown;
@@ -23,6 +23,7 @@ export function ErrorPanel({ error: thrown, onRetry, actions }: ErrorPanelProps)
   const { t } = useTranslation();
   const error = toAppError(thrown);
   const text = useErrorText()(error.code);
+  const technical = technicalFacts(error.details);
   return (
     <Alert
       type="error"
@@ -43,6 +44,7 @@ export function ErrorPanel({ error: thrown, onRetry, actions }: ErrorPanelProps)
           </div>
           <p className="bk-error-code">
             {t('errorPanel.code')} <code>{error.code}</code>
+            {technical === '' ? null : <>{' · '}<code>{technical}</code></>}
             {error.traceId ? <>{' · '}{t('errorPanel.traceId')} <code>{error.traceId}</code></> : null}
           </p>
         </>
@@ -57,6 +59,7 @@ function WayOut({ error }: { error: AppError }) {
   const { pathname } = useLocation();
   if (isSignedOut(error) && pathname !== '/login') return <Link to={`/login?next=${encodeURIComponent(pathname)}`} className="bk-button-link">{t('errorPanel.logIn')}</Link>;
   if ((error.code === 'CA_UNREACHABLE' || error.code === 'CA_NOT_CONFIGURED') && pathname !== '/settings') return <Link to="/settings" className="bk-button-link">{t('errorPanel.openSettings')}</Link>;
+  if ((error.code === 'DEED_UNFINISHED' || error.code === 'ISSUANCE_OPEN_FOR_KEY') && pathname !== '/unfinished') return <Link to="/unfinished" className="bk-button-link">{t('errorPanel.openUnfinished')}</Link>;
   return null;
 }
 

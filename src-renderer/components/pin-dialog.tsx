@@ -89,6 +89,7 @@ export function PinDialog({ open, title, okText, token, running, error, askCode 
         <div className="bk-field">
           <label htmlFor={`${id}-pin`}>{t('pin.label')}</label>
           <Input.Password id={`${id}-pin`} size="large" autoFocus autoComplete="off" maxLength={64} disabled={unusable} value={pin} onChange={(event) => setPin(event.target.value)} />
+          {token.demo ? <p className="bk-secondary">{t('pin.demoHint')}</p> : null}
         </div>
         {mustConfirm ? <Checkbox checked={confirmed} onChange={(event) => setConfirmed(event.target.checked)}>{t('pin.confirmFewTries')}</Checkbox> : null}
         <button type="submit" hidden aria-hidden="true" tabIndex={-1} />

@@ -6,13 +6,14 @@ import { pinSeriousness, type PinSeriousness } from '../lib/pin-tries.ts';
 
 const CLASS_OF: Record<PinSeriousness, string> = { calm: 'bk-ok', careful: 'bk-warn', serious: 'bk-warn', last: 'bk-bad', locked: 'bk-bad', unusable: 'bk-bad' };
 
-export function PinStateText({ pin }: { pin: PinState }) {
+/** @param named says whose state this is, where no label stands beside it */
+export function PinStateText({ pin, named = false }: { pin: PinState; named?: boolean }) {
   const { t } = useTranslation();
   const seriousness = pinSeriousness(pin);
   const icon = seriousness === 'locked' ? <LockOutlined /> : seriousness === 'calm' ? <CheckCircleOutlined /> : <WarningOutlined />;
   return (
     <span className={CLASS_OF[seriousness]}>
-      {icon} {pinText()}
+      {icon} {named ? t('pin.state.named', { state: pinText() }) : pinText()}
       {pin.mustChange ? ` · ${t('pin.state.mustChange')}` : ''}
     </span>
   );

@@ -7,6 +7,7 @@ import type { Language } from '#shared/contract/desktop/desktop-contract.ts';
 import { EngineProvider, engineOf, type ScreenEngine } from '../lib/engine.tsx';
 import { startLanguage } from '../lib/language.ts';
 import { createQueryClient, followEvents, QUERY_KEYS } from '../lib/queries.ts';
+import { THEME } from '../lib/theme.ts';
 import { App } from './app.tsx';
 
 export async function startDesktop(bridge: BidKeyBridge, root: HTMLElement | null): Promise<void> {
@@ -15,6 +16,8 @@ export async function startDesktop(bridge: BidKeyBridge, root: HTMLElement | nul
   const client = createQueryClient();
   followEvents(engine, client);
   await startLanguage(await languageOf(engine, (settings) => client.setQueryData(QUERY_KEYS.settings, settings)));
+  // Ant Design's colours are variables of this class; links and texts outside its components use them too.
+  document.documentElement.classList.add(THEME.cssVar.key);
   createRoot(root).render(
     <EngineProvider engine={engine}>
       <QueryClientProvider client={client}>

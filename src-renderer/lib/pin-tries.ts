@@ -14,7 +14,8 @@ export function pinSeriousness(pin: PinState): PinSeriousness {
   return 'calm';
 }
 
+/** Drivers that only hint do not count: after one wrong try any number below the maximum may be left. */
 export function needsTryConfirmation(pin: PinState): boolean {
   const seriousness = pinSeriousness(pin);
-  return seriousness === 'serious' || seriousness === 'last';
+  return seriousness === 'serious' || seriousness === 'last' || (seriousness === 'careful' && pin.triesLeft === null);
 }

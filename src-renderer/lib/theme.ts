@@ -1,7 +1,7 @@
 /** The look: Ant Design's tokens. Colours keep a contrast of at least 4.5:1 for text (WCAG 2.2 AA); fonts are those of the system. */
 import type { ThemeConfig } from 'antd';
 
-export const THEME: ThemeConfig = {
+export const THEME = {
   cssVar: { key: 'bidkey' },
   hashed: false,
   token: {
@@ -19,6 +19,16 @@ export const THEME: ThemeConfig = {
     colorBorder: '#c3ccd7',
     colorBorderSecondary: '#dfe5ec',
     colorBgLayout: '#f3f5f8',
+    colorTextDisabled: '#6f7b89',
+    colorBgContainerDisabled: '#eef1f5',
+    colorInfoBg: '#edf4fb',
+    colorInfoBorder: '#b5d0ec',
+    colorSuccessBg: '#eef8f0',
+    colorSuccessBorder: '#b4dcbf',
+    colorWarningBg: '#fff7e8',
+    colorWarningBorder: '#efd3a0',
+    colorErrorBg: '#fdf1f0',
+    colorErrorBorder: '#efc3bf',
     borderRadius: 6,
     borderRadiusLG: 8,
     fontSize: 15,
@@ -34,4 +44,4 @@ export const THEME: ThemeConfig = {
     Table: { headerBg: '#f0f3f7', cellPaddingBlock: 12 },
     Modal: { titleFontSize: 17 },
   },
-};
+} as const satisfies ThemeConfig;

@@ -50,7 +50,7 @@ function MyKeys() {
               <KeyLine token={token} />
               <div className="bk-home-key-state">
                 {shown ? <ValidityTag notBeforeUtc={shown.notBeforeUtc} notAfterUtc={shown.notAfterUtc} /> : <Tag className="bk-tag">{t('home.keys.empty')}</Tag>}
-                <PinStateText pin={token.pin} />
+                <PinStateText pin={token.pin} named />
               </div>
             </li>
           );

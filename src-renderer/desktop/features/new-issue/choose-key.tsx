@@ -60,7 +60,7 @@ function ChosenKey({ token }: { token: TokenSummary }) {
   return (
     <div className="bk-chosen-key">
       <KeyLine token={token} large />
-      <PinStateText pin={token.pin} />
+      <PinStateText pin={token.pin} named />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { TokenList, UkeyModel } from '#shared/contract/desktop/tokens.ts';
 import { KeyPicture } from '../../../components/key-picture.tsx';
 import { currentLanguage } from '../../../lib/language.ts';
-import { modelName, modelVendor } from '../../../lib/model-name.ts';
+import { modelName } from '../../../lib/model-name.ts';
 
 interface ChooseModelProps {
   readonly models: readonly UkeyModel[];
@@ -17,17 +17,22 @@ export function ChooseModel({ models, list, value, onChange }: ChooseModelProps)
   return (
     <fieldset className="bk-models">
       <legend className="bk-visually-hidden">{t('issue.model.title')}</legend>
-      {models.map((model) => (
+      {nearestFirst(models, list).map((model) => (
         <label key={model.id} className={model.id === value ? 'bk-model bk-model-chosen' : 'bk-model'}>
           <input type="radio" name="ukey-model" value={model.id} checked={model.id === value} onChange={() => onChange(model.id)} />
           <KeyPicture model={model} size="large" />
           <span className="bk-model-name">{modelName(model, currentLanguage())}</span>
-          <span className="bk-secondary">{modelVendor(model, currentLanguage())}</span>
           <ModelState model={model} list={list} />
         </label>
       ))}
     </fieldset>
   );
+}
+
+/** Models that this computer can read come first. Drivers do not come and go with keys, so the pictures stay where they are while one is plugged in. */
+function nearestFirst(models: readonly UkeyModel[], list: TokenList): UkeyModel[] {
+  const present = new Set(list.drivers.filter((driver) => driver.status !== 'missing').map((driver) => driver.modelId));
+  return [...models].sort((a, b) => Number(present.has(b.id)) - Number(present.has(a.id)));
 }
 
 function ModelState({ model, list }: { model: UkeyModel; list: TokenList }) {

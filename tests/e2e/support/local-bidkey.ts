@@ -1,0 +1,107 @@
+/**
+ * The real thing for journeys: the CA service (dist/ca.js, demo) behind a relay that can cut a call, and the local shell (dist/local.js) with its
+ * demo keys, all in a folder of their own. The shell can be killed and started again on the same data.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { startRelay, type Relay } from './relay.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const READY_WITHIN_MS = 60_000;
+
+export interface LocalBidKey {
+  /** One-time link to the screens; a new one after every start. */
+  readonly link: string;
+  readonly caUrl: string;
+  readonly relay: Relay;
+  readonly demoPin: string;
+  readonly demoLogin: { readonly loginName: string; readonly password: string };
+  /** Authorization code of the newest SMS in the sandbox. */
+  authorizationCode(): Promise<string>;
+  /** SIGKILL, then a new start on the same data. @returns the new link */
+  killAndRestart(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function startLocalBidKey(): Promise<LocalBidKey> {
+  const folder = await mkdtemp(join(tmpdir(), 'bidkey-e2e-'));
+  const ca = run('dist/ca.js', ['--data', join(folder, 'ca'), '--demo', '--log-level', 'error']);
+  const ready: unknown = JSON.parse(await lineWith(ca, /"ready"/));
+  const caUrl = (ready as { url: string }).url;
+  const relay = await startRelay(caUrl);
+  const startShell = () => run('dist/local.js', ['--no-open', '--data', join(folder, 'desktop'), '--ca', relay.url]);
+  let shell = startShell();
+  let banner = await readBanner(shell);
+  const info = (await (await fetch(`${caUrl}/v1/service`)).json()) as { sandbox: { demoLogin: { loginName: string; password: string } } };
+
+  return {
+    get link() {
+      return banner.link;
+    },
+    caUrl,
+    relay,
+    demoPin: banner.demoPin,
+    demoLogin: info.sandbox.demoLogin,
+    authorizationCode: () => newestCode(caUrl),
+    async killAndRestart() {
+      await end(shell, 'SIGKILL');
+      shell = startShell();
+      banner = await readBanner(shell);
+      return banner.link;
+    },
+    async close() {
+      await end(shell, 'SIGTERM');
+      relay.close();
+      await end(ca, 'SIGTERM');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function newestCode(caUrl: string): Promise<string> {
+  const { items } = (await (await fetch(`${caUrl}/v1/sandbox/messages`)).json()) as { items: { text: string }[] };
+  const code = items.map((message) => /(?<!\d)\d{6}(?!\d)/.exec(message.text)?.[0]).find((found) => found !== undefined);
+  if (code === undefined) throw new Error('no authorization code in the sandbox');
+  return code;
+}
+
+function run(program: string, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [join(root, program), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function readBanner(shell: ChildProcess): Promise<{ link: string; demoPin: string }> {
+  const lines: string[] = [];
+  await lineWith(shell, /Ctrl\+C/, lines);
+  const text = lines.join('\n');
+  const link = /http:\/\/127\.0\.0\.1:\d+\/\S+#\S+/.exec(text)?.[0];
+  const demoPin = /PIN (\S+)/.exec(text)?.[1];
+  if (link === undefined || demoPin === undefined) throw new Error(`unexpected banner:\n${text}`);
+  return { link, demoPin };
+}
+
+/** The first line of output that matches; the lines before it go to `before`. */
+function lineWith(program: ChildProcess, wanted: RegExp, before: string[] = []): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const complaints: string[] = [];
+    const timer = setTimeout(() => reject(new Error(`not ready in time: ${[...before, ...complaints].join('\n')}`)), READY_WITHIN_MS);
+    program.stderr?.on('data', (bytes) => complaints.push(String(bytes)));
+    program.once('exit', (code) => reject(new Error(`ended with ${code}: ${[...before, ...complaints].join('\n')}`)));
+    if (program.stdout === null) return reject(new Error('no output'));
+    createInterface({ input: program.stdout }).on('line', (line) => {
+      before.push(line);
+      if (!wanted.test(line)) return;
+      clearTimeout(timer);
+      resolve(line);
+    });
+  });
+}
+
+async function end(program: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (program.exitCode !== null || program.signalCode !== null) return;
+  const ended = new Promise((resolve) => program.once('exit', resolve));
+  program.kill(signal);
+  await ended;
+}
