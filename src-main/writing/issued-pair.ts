@@ -7,6 +7,7 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { PKI_ERRORS } from '#shared/errors/table/pki.ts';
 import type { CertificateFacts, WritingPorts } from './ports.ts';
 
 /** The pair as bytes, found right. */
@@ -22,9 +23,21 @@ export interface CheckedPair {
 const SIGNING_USAGES: readonly string[] = ['digitalSignature', 'nonRepudiation', 'contentCommitment'];
 const ENCRYPTION_USAGES: readonly string[] = ['keyEncipherment', 'dataEncipherment', 'keyAgreement'];
 
-export async function checkIssuedPair(issuance: Issuance, signPublicKeySpkiDer: Uint8Array, ports: Pick<WritingPorts, 'certificates' | 'crypto'>): Promise<CheckedPair> {
-  const source = issuance.pair;
-  if (!source) throw new AppError('ISSUANCE_STATE', { state: issuance.state });
+type PairPorts = Pick<WritingPorts, 'certificates' | 'crypto'>;
+
+/** @throws ISSUED_PAIR_INVALID; ISSUANCE_STATE when nothing is issued yet */
+export async function checkIssuedPair(issuance: Issuance, signPublicKeySpkiDer: Uint8Array, ports: PairPorts): Promise<CheckedPair> {
+  if (!issuance.pair) throw new AppError('ISSUANCE_STATE', { state: issuance.state });
+  try {
+    return await checkPair(issuance, issuance.pair, signPublicKeySpkiDer, ports);
+  } catch (thrown) {
+    // What cannot be read at all is as wrong as what reads wrongly.
+    if (thrown instanceof AppError && Object.hasOwn(PKI_ERRORS, thrown.code)) throw new AppError('ISSUED_PAIR_INVALID', { reason: `unreadable:${thrown.code}` }, thrown);
+    throw thrown;
+  }
+}
+
+async function checkPair(issuance: Issuance, source: IssuedPair, signPublicKeySpkiDer: Uint8Array, ports: PairPorts): Promise<CheckedPair> {
   const signCertificateDer = fromBase64(source.signCertificateDer);
   const encryptionCertificateDer = fromBase64(source.encryptionCertificateDer);
   const sign = ports.certificates.readCertificate(signCertificateDer);
