@@ -3,8 +3,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { argon2Hasher } from './accounts/argon2-hasher.ts';
 import type { Clock } from './clock.ts';
+import type { CaConfig } from './config.ts';
 import { cursorCodec } from './cursors/cursor.ts';
-import { demoPassword } from './demo/demo-password.ts';
+import { checkDemoFolder, demoPassword } from './demo/demo-password.ts';
 import { DEMO_LOGIN_NAME } from './demo/demo-names.ts';
 import { seedDemo } from './demo/seed-demo.ts';
 import type { ReachFaultPoint } from './issuance/fault-points.ts';
@@ -27,7 +28,11 @@ export interface ComposeOptions {
   readonly version: string;
   readonly sandbox: boolean;
   readonly demo: boolean;
+  readonly production: boolean;
   readonly keystorePassphraseFile: string | null;
+  readonly signerToken: CaConfig['signerToken'];
+  readonly organisation: string;
+  readonly onFault: (thrown: unknown) => void;
   readonly clock: Clock;
   readonly reachFaultPoint: ReachFaultPoint;
 }
@@ -37,7 +42,7 @@ export interface ComposedCa {
   close(): Promise<void>;
 }
 
-/** @throws DATA_FOLDER_LOCKED */
+/** @throws DATA_FOLDER_LOCKED, USAGE, AUTHORITY_DAMAGED, KEYSTORE_UNREADABLE */
 export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
   const { dataFolder, publicUrl, clock } = options;
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
@@ -46,10 +51,11 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
   const pepperFile = join(dataFolder, 'secrets', 'pepper.key');
   // A new pepper beside an old database would make every code, cursor and seal in it wrong without a word.
   if (existsSync(databaseFile) && !existsSync(pepperFile)) throw new Error(`the secret ${pepperFile} is missing; restore it from the backup of the data folder`);
+  checkDemoFolder(dataFolder, { demo: options.demo, production: options.production, firstStart: !existsSync(databaseFile) });
   const secrets = pepperedSecrets(readOrMakeSecretFile(pepperFile, newPepper));
   const database = openSqlite(databaseFile);
   await migrate(database);
-  const { authorities, keyManagementCentre } = await openAuthorities(options);
+  const opened = await openAuthorities(options);
   const password = options.demo ? demoPassword(dataFolder) : null;
   const ports: CaPorts = {
     service: {
@@ -71,8 +77,9 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
     oneAtATime: new OneAtATime(),
     messageProvider: options.sandbox ? sandboxMessageProvider(secrets.textSeal) : NO_MESSAGE_PROVIDER,
     paymentProvider: options.sandbox ? sandboxPaymentProvider(publicUrl) : NO_PAYMENT_PROVIDER,
-    authorities,
-    keyManagementCentre,
+    authorities: opened.authorities,
+    rootCrls: opened.rootCrls,
+    keyManagementCentre: opened.keyManagementCentre,
     readCertificate: readCertificateText,
     reachFaultPoint: options.reachFaultPoint,
   };
@@ -80,6 +87,7 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
   return {
     ports,
     async close() {
+      await opened.close();
       await database.destroy();
       lock.release();
     },

@@ -15,6 +15,10 @@ export interface CaConfig {
   readonly demo: boolean;
   readonly production: boolean;
   readonly keystorePassphraseFile: string | null;
+  /** Keys of the CA in a PKCS#11 token; null: in an encrypted keystore of the data folder. */
+  readonly signerToken: { readonly modulePath: string; readonly tokenLabel: string; readonly pinFile: string } | null;
+  /** Named in the CA certificates of a first start. */
+  readonly organisation: string;
   readonly exitWithParent: boolean;
   readonly trustedProxies: readonly string[];
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -31,6 +35,10 @@ export const USAGE = `Usage: bidkey-ca --data DIR [options]
   --demo                           demo authority, project and account on first start; implies --sandbox
   --production                     refuses the sandbox and the demo
   --keystore-passphrase-file FILE  passphrase of the CA keystore (default: one made in the data folder)
+  --organisation NAME              name in the CA certificates of a first start (BidKey)
+  --signer-module FILE             PKCS#11 library that holds the CA's keys (default: an encrypted keystore)
+  --signer-token LABEL             its token
+  --signer-pin-file FILE           file with the token's PIN
   --trusted-proxy ADDRESS          believe X-Forwarded-For of this proxy (may be repeated)
   --exit-with-parent               end when standard input ends
   --log-level LEVEL                silent, error, warn, info, debug (info)
@@ -41,14 +49,17 @@ const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 const OPTIONS = {
   data: { type: 'string' }, host: { type: 'string' }, port: { type: 'string' }, 'public-url': { type: 'string' },
   sandbox: { type: 'boolean' }, demo: { type: 'boolean' }, production: { type: 'boolean' }, 'keystore-passphrase-file': { type: 'string' },
+  organisation: { type: 'string' }, 'signer-module': { type: 'string' }, 'signer-token': { type: 'string' }, 'signer-pin-file': { type: 'string' },
   'trusted-proxy': { type: 'string', multiple: true }, 'exit-with-parent': { type: 'boolean' }, 'log-level': { type: 'string' },
 } as const;
+
+type TextOption = { [name in keyof typeof OPTIONS]: (typeof OPTIONS)[name] extends { readonly multiple: true } | { readonly type: 'boolean' } ? never : name }[keyof typeof OPTIONS];
 
 /** @throws USAGE */
 export function readConfig(args: readonly string[], environment: Readonly<Record<string, string | undefined>>): CaConfig {
   const flags = parseFlags(args);
   const fromEnvironment = (name: string) => environment[`BIDKEY_CA_${name.toUpperCase().replaceAll('-', '_')}`];
-  const text = (name: 'data' | 'host' | 'port' | 'public-url' | 'keystore-passphrase-file' | 'log-level') => flags[name] ?? fromEnvironment(name);
+  const text = (name: TextOption) => flags[name] ?? fromEnvironment(name);
   const flag = (name: 'sandbox' | 'demo' | 'production' | 'exit-with-parent') => flags[name] ?? ['1', 'true'].includes(fromEnvironment(name) ?? '');
   const demo = flag('demo');
   const config: CaConfig = {
@@ -60,6 +71,8 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     demo,
     production: flag('production'),
     keystorePassphraseFile: text('keystore-passphrase-file') ?? null,
+    signerToken: signerTokenOf(text('signer-module'), text('signer-token'), text('signer-pin-file')),
+    organisation: text('organisation') ?? 'BidKey',
     exitWithParent: flag('exit-with-parent'),
     trustedProxies: flags['trusted-proxy'] ?? fromEnvironment('trusted-proxy')?.split(',') ?? [],
     logLevel: LOG_LEVELS.find((level) => level === (text('log-level') ?? 'info')) ?? wrongUsage('--log-level is not one of the levels'),
@@ -89,6 +102,12 @@ function publicUrlOf(text: string | undefined): string | null {
   const url = URL.canParse(text) ? new URL(text) : wrongUsage('--public-url is not a URL');
   if (!['http:', 'https:'].includes(url.protocol) || url.origin !== text.replace(/\/$/, '')) wrongUsage('--public-url must be an origin, without a path');
   return url.origin;
+}
+
+function signerTokenOf(modulePath: string | undefined, tokenLabel: string | undefined, pinFile: string | undefined): CaConfig['signerToken'] {
+  if (modulePath === undefined && tokenLabel === undefined && pinFile === undefined) return null;
+  if (modulePath === undefined || tokenLabel === undefined || pinFile === undefined) return wrongUsage('--signer-module, --signer-token and --signer-pin-file belong together');
+  return { modulePath, tokenLabel, pinFile };
 }
 
 function faultPointOf(text: string | undefined): FaultPoint | null {

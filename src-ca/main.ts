@@ -20,6 +20,7 @@ async function run(config: CaConfig): Promise<void> {
     publicUrl: config.publicUrl ?? listenUrl,
     version: packageFile.version,
     clock: systemClock,
+    onFault: (thrown) => process.stderr.write(`${JSON.stringify({ level: 50, msg: 'background work failed', reason: String(thrown) })}\n`),
     reachFaultPoint: killAt === null ? noFaults : (point) => void (point === killAt && process.kill(process.pid, 'SIGKILL')),
   });
   await maintain(composed.ports);

@@ -1,14 +1,109 @@
-/** Opens the certificate authorities and the key-management centre of a data folder; makes them on first start. */
-import type { KeyManagementCentre } from './authority/authority-port.ts';
+/** Opens the certificate authorities and the key-management centre of a data folder; makes them on first start. A row per key algorithm. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
+import { createCryptoPort, type CryptoPort } from '#shared/crypto/crypto-port.ts';
+import { webCryptoProvider } from '#shared/crypto/webcrypto-provider.ts';
+import type { CertificateAuthority, KeyManagementCentre } from './authority/authority-port.ts';
+import type { AuthorityNames, AuthorityUrls } from './authority/create-hierarchy.ts';
+import { openOrCreateAuthority, type OpenAuthority } from './authority/open-or-create-authority.ts';
+import type { SignerSource } from './authority/signing-keys.ts';
+import type { Clock } from './clock.ts';
+import type { CaConfig } from './config.ts';
 import type { Authorities } from './issuance/authorities.ts';
+import { openOrCreateKeyManagementCentre } from './key-management/open-or-create-centre.ts';
+import { readOrMakeSecretFile } from './secrets/secret-file.ts';
 
-export interface AuthoritySet {
-  readonly authorities: Authorities;
-  readonly keyManagementCentre: KeyManagementCentre;
+export interface OpenAuthoritiesOptions {
+  readonly dataFolder: string;
+  readonly publicUrl: string;
+  readonly demo: boolean;
+  readonly keystorePassphraseFile: string | null;
+  readonly signerToken: CaConfig['signerToken'];
+  readonly organisation: string;
+  readonly clock: Clock;
+  readonly onFault: (thrown: unknown) => void;
 }
-export async function openAuthorities(_options: { readonly dataFolder: string; readonly publicUrl: string; readonly demo: boolean; readonly keystorePassphraseFile: string | null }): Promise<AuthoritySet> {
-  const missing = async () => {
-    throw new Error('no key-management centre');
+
+export interface OpenedAuthorities {
+  readonly authorities: Authorities;
+  /** By the id of the authority below the root. */
+  readonly rootCrls: ReadonlyMap<string, Uint8Array>;
+  readonly keyManagementCentre: KeyManagementCentre;
+  close(): Promise<void>;
+}
+
+/** Family of the CA's own keys, as people name it and as it stands in addresses. */
+const AUTHORITY_ROWS: readonly { readonly keyAlgorithm: KeyAlgorithm; readonly family: string; readonly id: string }[] = [
+  { keyAlgorithm: 'rsa-2048', family: 'RSA', id: 'rsa' },
+];
+
+/** Encryption key pairs that wait ready made, so that a writing does not wait for a prime. */
+const KEYS_AHEAD = 4;
+
+export async function openAuthorities(options: OpenAuthoritiesOptions): Promise<OpenedAuthorities> {
+  const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalThis.crypto);
+  const passphrase = keystorePassphrase(options);
+  const authoritiesFolder = join(options.dataFolder, 'authorities');
+  const centreFolder = join(options.dataFolder, 'key-management');
+  for (const folder of [authoritiesFolder, centreFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+
+  const opened: OpenAuthority[] = [];
+  for (const row of AUTHORITY_ROWS) opened.push(await openOne(options, row, { crypto, passphrase, authoritiesFolder }));
+  const centre = await openOrCreateKeyManagementCentre({
+    file: join(centreFolder, 'centre.keystore'), passphrase, crypto, onFault: options.onFault,
+    pool: { algorithms: AUTHORITY_ROWS.map(({ keyAlgorithm }) => keyAlgorithm), size: KEYS_AHEAD },
+  });
+  return {
+    authorities: new Map<KeyAlgorithm, CertificateAuthority>(opened.map(({ authority }) => [authority.keyAlgorithm, authority])),
+    rootCrls: new Map(opened.map(({ authority, rootCrlDer }) => [authority.caId, rootCrlDer])),
+    keyManagementCentre: centre.centre,
+    async close() {
+      await centre.close();
+      for (const { close } of opened) await close();
+    },
   };
-  return { authorities: new Map(), keyManagementCentre: { generate: missing, envelope: missing } };
+}
+
+function openOne(
+  options: OpenAuthoritiesOptions,
+  row: (typeof AUTHORITY_ROWS)[number],
+  means: { readonly crypto: CryptoPort; readonly passphrase: Uint8Array; readonly authoritiesFolder: string },
+): Promise<OpenAuthority> {
+  const caId = options.demo ? `demo-${row.id}` : row.id;
+  return openOrCreateAuthority({
+    folder: join(means.authoritiesFolder, caId), caId, keyAlgorithm: row.keyAlgorithm, names: namesOf(options, row.family), urls: urlsOf(options.publicUrl, caId),
+    signers: signerSource(options, means.passphrase), crypto: means.crypto, clock: options.clock,
+  });
+}
+
+function namesOf({ demo, organisation }: OpenAuthoritiesOptions, family: string): AuthorityNames {
+  const owner = demo ? 'BidKey 演示 DEMO' : organisation;
+  return { organisation: owner, rootCommonName: demo ? `BidKey 演示根证书 DEMO Root ${family}` : `${owner} Root CA ${family}`, issuingCommonName: demo ? `BidKey 演示签发证书 DEMO Issuing CA ${family}` : `${owner} Issuing CA ${family}` };
+}
+
+function urlsOf(publicUrl: string, caId: string): AuthorityUrls {
+  return {
+    crl: `${publicUrl}/crl/${caId}.crl`, issuingCertificate: `${publicUrl}/ca/${caId}.cer`,
+    rootCrl: `${publicUrl}/crl/${caId}-root.crl`, rootCertificate: `${publicUrl}/ca/${caId}-root.cer`, practiceStatement: null,
+  };
+}
+
+function signerSource({ signerToken }: OpenAuthoritiesOptions, passphrase: Uint8Array): SignerSource {
+  if (signerToken === null) return { kind: 'software', passphrase };
+  return { kind: 'pkcs11', modulePath: signerToken.modulePath, tokenLabel: signerToken.tokenLabel, pin: secretLine(readFileSync(signerToken.pinFile)) };
+}
+
+/** From the file of the configuration; else one made in the data folder, which protects a copied keystore but not a copied folder. */
+function keystorePassphrase({ keystorePassphraseFile, dataFolder }: OpenAuthoritiesOptions): Uint8Array {
+  if (keystorePassphraseFile !== null) return secretLine(readFileSync(keystorePassphraseFile));
+  const make = () => Buffer.from(randomBytes(32).toString('base64url'), 'ascii');
+  return secretLine(readOrMakeSecretFile(join(dataFolder, 'secrets', 'keystore-passphrase'), make));
+}
+
+/** The first line, without its end: editors add one. */
+function secretLine(content: Buffer): Uint8Array {
+  const end = content.findIndex((byte) => byte === 0x0a || byte === 0x0d);
+  return content.subarray(0, end < 0 ? content.length : end);
 }

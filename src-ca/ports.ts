@@ -39,6 +39,8 @@ export interface CaPorts {
   readonly messageProvider: MessageProvider;
   readonly paymentProvider: PaymentProvider;
   readonly authorities: Authorities;
+  /** Revocation lists of the roots, by the id of the authority below. */
+  readonly rootCrls: ReadonlyMap<string, Uint8Array>;
   readonly keyManagementCentre: KeyManagementCentre;
   readonly readCertificate: ReadCertificate;
   readonly reachFaultPoint: ReachFaultPoint;

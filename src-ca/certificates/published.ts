@@ -1,4 +1,5 @@
 /** What the authorities publish, by file name: `<caId>.cer`, `<caId>.crl`, and all chains in one PEM file. */
+import { toPem } from '#shared/x509/pem.ts';
 import type { Authorities } from '../issuance/authorities.ts';
 import type { CertificateAuthority } from '../authority/authority-port.ts';
 import { currentCrl, type PublishCrlPorts } from './publish-crl.ts';
@@ -23,16 +24,14 @@ export function caCertificateByFile(authorities: Authorities, file: string): Buf
 
 /** Every authority's chain, issuing CA first, root last. */
 export function chainPem(authorities: Authorities): string {
-  return [...authorities.values()].flatMap(({ chainDer }) => chainDer.map((der) => pem('CERTIFICATE', der))).join('');
+  return [...authorities.values()].flatMap(({ chainDer }) => chainDer.map((der) => toPem('CERTIFICATE', der))).join('');
 }
 
-/** The CRL to publish now; null when there is no such CA. */
-export async function crlByFile(ports: PublishCrlPorts & { readonly authorities: Authorities }, file: string): Promise<Buffer | null> {
-  const authority = authorityById(ports.authorities, nameIn(file, '.crl'));
-  return authority === null ? null : (await currentCrl(ports, authority)).crlDer;
-}
-
-function pem(label: string, der: Uint8Array): string {
-  const lines = Buffer.from(der).toString('base64').match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+/** The CRL to publish now, the root's under `<caId>-root.crl`; null when there is no such CA. */
+export async function crlByFile(ports: PublishCrlPorts & { readonly authorities: Authorities; readonly rootCrls: ReadonlyMap<string, Uint8Array> }, file: string): Promise<Buffer | null> {
+  const name = nameIn(file, '.crl');
+  const authority = authorityById(ports.authorities, name);
+  if (authority !== null) return (await currentCrl(ports, authority)).crlDer;
+  const rootCrl = ports.rootCrls.get(nameIn(name ?? '', '-root') ?? '');
+  return rootCrl === undefined ? null : Buffer.from(rootCrl);
 }

@@ -64,7 +64,7 @@ export async function testCa(options: TestCaOptions = {}): Promise<TestCa> {
   const port = await choosePort(dataFolder, '127.0.0.1', 0);
   const url = `http://127.0.0.1:${port}`;
   const demo = options.demo ?? true;
-  const composed = await composeCa({ dataFolder, publicUrl: url, version: '0.0.0-test', sandbox: options.sandbox ?? demo, demo, keystorePassphraseFile: null, clock, reachFaultPoint: noFaults });
+  const composed = await composeCa({ dataFolder, publicUrl: url, version: '0.0.0-test', sandbox: options.sandbox ?? demo, demo, production: false, keystorePassphraseFile: null, signerToken: null, organisation: 'BidKey Test', clock, reachFaultPoint: noFaults, onFault: (thrown) => { throw thrown; } });
   const app = await serveCa(composed.ports, { logLevel: 'silent', trustedProxies: [], ratePolicies: { ...RATE_POLICIES, ...options.ratePolicies } });
   await app.listen({ host: '127.0.0.1', port });
   return {
