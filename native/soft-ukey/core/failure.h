@@ -11,7 +11,7 @@ enum class Fail {
   notPresent, noSuchKey, storeCorrupt, storeIo, noRoom,
   pinIncorrect, pinLocked, pinLength, pinNotSet, notLoggedIn,
   dataInvalid, dataLength, cipherInvalid, cipherLength, keyInvalid, keySize,
-  envelopeInvalid, envelopeNotOurs, certificateInvalid, unsupported, random, internal,
+  envelopeInvalid, envelopeNotOurs, certificateInvalid, unsupported, random, timeout, internal,
 };
 
 class Failure : public std::exception {

@@ -70,14 +70,13 @@ bool sameFile(const struct stat& a, const struct stat& b) {
 
 }  // namespace
 
-FileLock::FileLock(const fs::path& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
-  constexpr auto limit = std::chrono::seconds(60);
+FileLock::FileLock(const fs::path& path, std::chrono::milliseconds limit) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {
   const auto until = std::chrono::steady_clock::now() + limit;
   while (fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
-    const bool goOn = (errno == EWOULDBLOCK || errno == EINTR) && std::chrono::steady_clock::now() < until;
-    if (!goOn) {
+    const bool isTaken = errno == EWOULDBLOCK || errno == EINTR;
+    if (!isTaken || std::chrono::steady_clock::now() >= until) {
       ::close(fd_);
-      throw Failure(Fail::storeIo);
+      throw Failure(isTaken ? Fail::timeout : Fail::storeIo);
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }

@@ -5,6 +5,7 @@
 #pragma once
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -27,10 +28,11 @@ struct PlugState {
   friend bool operator==(const PlugState&, const PlugState&) = default;
 };
 
-/** An exclusive lock of a file, waited for at most a minute. The kernel releases it when the process dies. */
+/** An exclusive lock of a file, waited for at most that long. The kernel releases it when the process dies. */
 class FileLock {
  public:
-  explicit FileLock(const std::filesystem::path& path);
+  /** @throws Failure(timeout | storeIo) */
+  explicit FileLock(const std::filesystem::path& path, std::chrono::milliseconds limit = std::chrono::seconds(60));
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
@@ -55,6 +57,8 @@ class Token {
   Faults& faults() { return faults_; }
   /** Strikes by the fault plan, if this is a test key with one; to be called at the start of every exported function. */
   FaultVerdict faultOnCall(const char* function);
+  /** The lock that SKF_LockDev holds: exclusive use among SKF callers. */
+  std::filesystem::path exclusiveLockFile() const { return file(".exclusive"); }
 
   /** One change of the key, alone among all processes. What is not committed has not happened. */
   class Transaction {

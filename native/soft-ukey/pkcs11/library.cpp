@@ -110,6 +110,7 @@ CK_RV codeOf(const Failure& failure) {
     case Fail::certificateInvalid: return CKR_ATTRIBUTE_VALUE_INVALID;
     case Fail::unsupported: return CKR_FUNCTION_NOT_SUPPORTED;
     case Fail::random: return CKR_DEVICE_ERROR;
+    case Fail::timeout: return CKR_DEVICE_ERROR;
     case Fail::internal: return CKR_GENERAL_ERROR;
   }
   return CKR_GENERAL_ERROR;

@@ -54,7 +54,7 @@ void setFreeSpace(const Options& options) {
 void deleteKey(const Options& options) {
   const auto token = existing(options);
   if (!options.has("--yes")) throw UsageError{"delete destroys all keys of that UKey for good: say --yes"};
-  for (const char* suffix : {".ukey", ".plug", ".faults", ".ukey.new", ".lock"}) std::filesystem::remove(token->folder() / (token->serial() + suffix));
+  for (const char* suffix : {".ukey", ".plug", ".faults", ".ukey.new", ".exclusive", ".lock"}) std::filesystem::remove(token->folder() / (token->serial() + suffix));
 }
 
 }  // namespace ukeyctl
