@@ -58,6 +58,12 @@ describe('CA client', () => {
     expect(requests[0]?.url).toBe('/v1/orders/..%2F..%2Fadmin%3Fx%3D1');
   });
 
+  it('ok: a call without a body names no type of body', async () => {
+    const { client, requests } = await serve((_, response) => problem(response, 404, 'NOT_FOUND'));
+    await failure(client.anonymous.cancelIssuance({ params: { issuanceId: 'issuance-1' } }));
+    expect([requests[0]?.body, requests[0]?.headers['content-type']]).toEqual(['', undefined]);
+  });
+
   it('ok: an answer that fits the schema comes back', async () => {
     const { client } = await serve((_, response) => json(response, 200, service));
     expect(await client.anonymous.getServiceInfo({})).toEqual(service);

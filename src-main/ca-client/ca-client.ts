@@ -165,10 +165,11 @@ function createTransport(address: URL): Transport {
   };
 }
 
-function headersOf(input: CaExchangeInput, accessToken: string | null): Record<string, string> {
+function headersOf(input: CaExchangeInput, accessToken: string | null): Record<string, string | false> {
   return {
     Accept: 'application/json, application/problem+json',
-    ...(input.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    // False: left out. axios would call an absent body a form.
+    'Content-Type': input.body === undefined ? false : 'application/json',
     ...(accessToken === null ? {} : { Authorization: `Bearer ${accessToken}` }),
     ...(input.idempotencyKey === undefined ? {} : { 'Idempotency-Key': input.idempotencyKey }),
   };

@@ -28,7 +28,8 @@ import { findTokenBySerial } from './wanted-token.ts';
 export interface Writing {
   /** Answers when the key is open and the start is known or unknown to have arrived; the further steps come as events. */
   startNewIssue(input: DesktopInput<'writing.startNewIssue'>): Promise<Deed>;
-  get(deedId: string): Deed;
+  /** An ended deed is only shown as ended when its key is free again. */
+  get(deedId: string): Promise<Deed>;
   listUnfinished(): Deed[];
   resume(input: DesktopInput<'writing.resume'>): Promise<Deed>;
   cancel(input: DesktopInput<'writing.cancel'>): Promise<Deed>;
@@ -72,6 +73,16 @@ export function createWriting(ports: WritingPorts): Writing {
     } finally {
       holds.release(hold);
     }
+    await showNewCertificates();
+  }
+
+  /** A list asks the drivers anew, so that whoever listens to the keys hears of the new certificates at once. */
+  async function showNewCertificates(): Promise<void> {
+    try {
+      await tokens.list();
+    } catch (thrown) {
+      ports.log.warn('keys not listed after a deed', { code: toAppError(thrown).code });
+    }
   }
 
   /** Step `start`, then everything else behind the answer. */
@@ -92,6 +103,8 @@ export function createWriting(ports: WritingPorts): Writing {
     const hold = holds.take(input.token.serial);
     try {
       refuseUnfinished(input.token.serial);
+      // A list asks the drivers anew: what is remembered of the key may be from before its last writing.
+      await tokens.list();
       const summary = await tokens.get(input.token);
       const agreed = input.agreedToAddBesideCertificates ?? [];
       passPinGate(summary.pin, input.confirmedFewTries ?? false);
@@ -232,7 +245,10 @@ export function createWriting(ports: WritingPorts): Writing {
 
   return {
     startNewIssue, resume, cancel,
-    get: (deedId) => viewDeed(must(deedId)),
+    async get(deedId) {
+      if (must(deedId).state !== 'running') await holds.ofDeed(deedId)?.ended;
+      return viewDeed(must(deedId));
+    },
     listUnfinished: () => journal.listUnfinished().map(viewDeed),
     interruptLeftovers() {
       for (const deed of journal.listUnfinished()) {

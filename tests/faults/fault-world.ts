@@ -13,7 +13,6 @@ import { unwrap, type Result } from '#shared/errors/result.ts';
 import { createCaClient } from '../../src-main/ca-client/ca-client.ts';
 import { createLog } from '../../src-main/report/log.ts';
 import { createCaSession, type CaSession } from '../../src-main/session/ca-session.ts';
-import type { RunningCa } from '../support/start-ca.ts';
 import type { SoftHsm2Token } from '../support/softhsm2.ts';
 import type { RunnerSetup } from './engine-runner.ts';
 
@@ -37,12 +36,13 @@ export interface Customer {
   readonly login: { readonly loginName: string; readonly password: string };
   readonly session: CaSession;
   readonly account: Account;
-  /** A paid order of two keys with its code. */
-  order(): Promise<{ orderLineId: string; code: string }>;
+  /** A paid order with its code. @param quantity keys; two when nothing is said */
+  order(quantity?: number): Promise<{ orderLineId: string; code: string }>;
 }
 
-export async function createCustomer(ca: RunningCa): Promise<Customer> {
-  const client = createCaClient({ baseUrl: ca.url, monotonicMs: () => performance.now() });
+/** @param address by which the service may be called */
+export async function createCustomer(address: string): Promise<Customer> {
+  const client = createCaClient({ baseUrl: address, monotonicMs: () => performance.now() });
   const session = createCaSession({ client: () => client, log: createLog({ now: () => new Date(), file: null }), onAccountChanged: () => undefined });
   const info = await client.anonymous.getServiceInfo({});
   const login = info.sandbox?.demoLogin;
@@ -57,11 +57,12 @@ export async function createCustomer(ca: RunningCa): Promise<Customer> {
   if (!subject) throw new Error('the demo account has no order to copy the subject from');
   return {
     login, session, account,
-    async order() {
-      const order = await session.ca.createOrder({ idempotencyKey: crypto.randomUUID(), body: { projectId: project.id, lines: [{ itemId: item.id, quantity: 2, subject }] } });
+    async order(quantity = 2) {
+      const order = await session.ca.createOrder({ idempotencyKey: crypto.randomUUID(), body: { projectId: project.id, lines: [{ itemId: item.id, quantity, subject }] } });
       const payment = await session.ca.startPayment({ idempotencyKey: crypto.randomUUID(), params: { orderId: order.id } });
       await client.anonymous.decideSandboxPayment({ params: { paymentId: payment.paymentId }, body: { decision: 'pay' } });
-      const [code] = await ca.sandboxCodes(order.number);
+      const { items: messages } = await client.anonymous.listSandboxMessages({ query: { limit: 100 } });
+      const code = messages.map(({ text }) => (text.includes(order.number) ? /操作授权码：(\d{6})/.exec(text)?.[1] : undefined)).find((one) => one !== undefined);
       const line = order.lines[0];
       if (!line || code === undefined) throw new Error('no code came for the order');
       return { orderLineId: line.id, code };

@@ -4,18 +4,20 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpGate {
   readonly url: string;
+  /** Where connections lead; before that is set they are refused. */
+  leadTo(target: string): void;
   cut(): void;
   mend(): void;
   close(): Promise<void>;
 }
 
-export async function openTcpGate(target: string): Promise<TcpGate> {
-  const { hostname, port } = new URL(target);
+export async function openTcpGate(): Promise<TcpGate> {
   const sockets = new Set<Socket>();
   let open = true;
+  let target: URL | null = null;
   const server = createServer((inward) => {
-    if (!open) return void inward.resetAndDestroy();
-    const outward = connect(Number(port), hostname);
+    if (!open || !target) return void inward.resetAndDestroy();
+    const outward = connect(Number(target.port), target.hostname);
     for (const [one, other] of [[inward, outward], [outward, inward]] as const) {
       sockets.add(one);
       one.pipe(other);
@@ -30,6 +32,7 @@ export async function openTcpGate(target: string): Promise<TcpGate> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    leadTo: (address) => { target = new URL(address); },
     cut() {
       open = false;
       for (const socket of sockets) socket.resetAndDestroy();
