@@ -57,6 +57,10 @@ export class DriverWatch {
   #quietPolls = 0;
   #cancelNext: () => void = () => undefined;
   #closed = false;
+  /** A start is under way, though the driver may count as failed meanwhile. */
+  #attempting = false;
+  /** The process was lost and will be started again after a while. */
+  #restartIsDue = false;
   /** Why the driver does not work, as it was thrown. */
   #reason: AppError | null = null;
   /** Sessions that clients hold; a driver in use is not restarted on a whim. */
@@ -134,19 +138,28 @@ export class DriverWatch {
   }
 
   async #ready(): Promise<void> {
+    // Whoever asks need not wait for the next slow try: the driver gets one at once.
+    if (this.#restartIsDue && this.#state.status === 'failed') void this.#begin();
     const tooLate = this.#ports.clock.nowMs() + WAIT_FOR_READY_MS;
     const cancel = this.#ports.clock.after(WAIT_FOR_READY_MS, () => this.#wake());
     try {
-      while (this.#state.status === 'starting' && !this.#closed && this.#ports.clock.nowMs() < tooLate) await new Promise<void>((resolve) => this.#waiters.add(resolve));
+      while (this.#isStarting && !this.#closed && this.#ports.clock.nowMs() < tooLate) await new Promise<void>((resolve) => this.#waiters.add(resolve));
     } finally {
       cancel();
     }
     if (this.#closed) refuse('CANCELLED', { driverId: this.config.driverId });
-    if (this.#state.status === 'starting') refuse('DRIVER_TIMEOUT', { driverId: this.config.driverId, call: 'open', limitMs: WAIT_FOR_READY_MS });
+    if (this.#isStarting) refuse('DRIVER_TIMEOUT', { driverId: this.config.driverId, call: 'open', limitMs: WAIT_FOR_READY_MS });
     if (this.#process.pid === undefined) throw this.#reason ?? new AppError('DRIVER_CRASHED', { driverId: this.config.driverId });
   }
 
+  get #isStarting(): boolean {
+    return this.#state.status === 'starting' || this.#attempting;
+  }
+
   async #begin(): Promise<void> {
+    this.#cancelNext();
+    this.#restartIsDue = false;
+    this.#attempting = true;
     const incarnation = ++this.#incarnation;
     const current = () => incarnation === this.#incarnation && !this.#closed;
     try {
@@ -193,6 +206,7 @@ export class DriverWatch {
     const status = this.#losses >= LOSSES_UNTIL_FAILED ? 'failed' : 'starting';
     this.#setState({ status, errorCode: error.code, errorDetails: { ...error.details }, restarts: this.#state.restarts + 1 });
     const delayMs = Math.min(FIRST_RESTART_AFTER_MS * 2 ** (this.#losses - 1), SLOWEST_RESTART_MS);
+    this.#restartIsDue = true;
     this.#next(delayMs, () => void this.#begin());
   }
 
@@ -226,11 +240,13 @@ export class DriverWatch {
 
   #stop(reason: AppError): void {
     this.#cancelNext();
+    this.#restartIsDue = false;
     this.#incarnation++;
     this.#process.stop(reason);
   }
 
   #setState(change: Partial<DriverState>): void {
+    if (change.status === 'ready' || change.errorCode != null) this.#attempting = false;
     this.#state = { ...this.#state, ...change };
     this.#wake();
     const fingerprint = fingerprintOf(this.#state, this.#tokens);

@@ -1,6 +1,6 @@
 /**
  * Profile of a UKey model: everything that BidKey knows of a model, as data. One JSON file per model in resources/ukey-models, a picture beside it.
- * Facts without a public source stay empty: a wrong library name or number does more harm than none (docs/ukey-models.md).
+ * Facts without a public source stay empty: a wrong library name or number does more harm than none (resources/ukey-models/README.md).
  */
 import { Type, strictObject, Nullable, type Static } from '#shared/contract/schema.ts';
 import { PinRules } from '#shared/contract/desktop/tokens.ts';

@@ -67,10 +67,11 @@ describe('hanging and crashing', () => {
     }, HASTY);
   });
 
-  for (const [mode, how] of [['crash:C_Login', 'SIGSEGV'], ['exit:C_Login', 'exit code 0']] as const) {
-    it(`refuses: a login in which the driver ends its process (${how}); the next call finds it running again`, async () => {
+  // A library that calls exit() runs Node's own shutdown in the wrong place, which may itself end in a signal.
+  for (const [mode, how] of [['crash:C_Login', /^SIGSEGV$/], ['exit:C_Login', /^exit code 0$|^SIG/]] as const) {
+    it(`refuses: a login in which the driver ends its process (${mode}); the next call finds it running again`, async () => {
       await beside(mode, async (client, driverId) => {
-        expect((await errorOf(client.logIn({ driverId, serial: HOSTILE_SERIAL }, bytes('12345678')))).toData()).toMatchObject({ code: 'DRIVER_CRASHED', details: { driverId, how } });
+        expect((await errorOf(client.logIn({ driverId, serial: HOSTILE_SERIAL }, bytes('12345678')))).toData()).toMatchObject({ code: 'DRIVER_CRASHED', details: { driverId, how: expect.stringMatching(how) } });
         expect((await client.get({ driverId, serial: HOSTILE_SERIAL })).label).toBe('Hostile key');
         await expectTheGoodOneToWork(client);
       });
@@ -182,6 +183,13 @@ describe('return codes', () => {
       });
     });
   }
+
+  it('ok: a library that knows no locks of the system, or is initialised already', async () => {
+    // The first call fails; the second, without locks, would too if it were made with them.
+    for (const mode of ['once:C_Initialize:0xa', 'once:C_Initialize:0x7', 'return:C_Initialize:0x191']) {
+      await alone(mode, async (client, driverId) => expect((await client.get({ driverId, serial: HOSTILE_SERIAL })).label).toBe('Hostile key'));
+    }
+  });
 
   it('refuses: a removal reported in the middle of a deed as TOKEN_REMOVED', async () => {
     await alone('return:C_FindObjects:0x32:3', async (client, driverId) => {

@@ -2,7 +2,7 @@
  * A PKCS#11 library that misbehaves on demand, for tests of the token host. One key with one certificate object; it can do nothing useful.
  *
  * HOSTILE_MODE  what:function[:number[:from-call]], for example
- *               hang:C_Login  crash:C_GetTokenInfo  exit:C_Login  slow:C_GetTokenInfo:200  return:C_FindObjects:0x32:3
+ *               hang:C_Login  crash:C_GetTokenInfo  exit:C_Login  slow:C_GetTokenInfo:200  return:C_FindObjects:0x32:3  once:C_Initialize:0xa
  *               or one of the nonsense words in the table below.
  * HOSTILE_LOG   file that gets a line for every call: its name.
  * HOSTILE_FLAG  CK_TOKEN_INFO flags in hexadecimal instead of 40d.
@@ -44,6 +44,7 @@ static ulong hook(const char *name) {
   if (strcmp(what, "exit") == 0) exit(0);
   if (strcmp(what, "slow") == 0) usleep(number * 1000);
   if (strcmp(what, "return") == 0) return number;
+  if (strcmp(what, "once") == 0 && calls == 1) return number;
   return OK;
 }
 

@@ -15,6 +15,7 @@ import { importCertificate } from './import-certificate.ts';
 import { importEncryptionKey } from './import-encryption-key.ts';
 import { listCertificates, listContainers, readContainer } from './list-containers.ts';
 import type { LoggedIn } from './logged-in.ts';
+import { returnCodeOf } from './return-codes.ts';
 import { pinState, readTokenInfo, type TokenInfo } from './token-info.ts';
 import { TokenSession } from './token-session.ts';
 import { decryptCiphertext, signMessage } from './use-key.ts';
@@ -56,7 +57,16 @@ class Pkcs11Driver implements HostDriver {
   }
 
   initialise(): void {
-    this.#cryptoki.native('C_Initialize', (native) => native.C_Initialize({ flags: pkcs11.CKF_OS_LOCKING_OK }));
+    const initialise = (flags: number) => this.#cryptoki.native('C_Initialize', (native) => native.C_Initialize({ flags }));
+    try {
+      initialise(pkcs11.CKF_OS_LOCKING_OK);
+    } catch (thrown) {
+      const returnCode = returnCodeOf(thrown);
+      if (returnCode === 'CKR_CRYPTOKI_ALREADY_INITIALIZED') return;
+      // Old libraries know no locks of the system. Only one thread calls them here, so none are needed.
+      if (returnCode !== 'CKR_CANT_LOCK' && returnCode !== 'CKR_ARGUMENTS_BAD') throw thrown;
+      initialise(0);
+    }
   }
 
   close(): null {
@@ -170,7 +180,8 @@ class Pkcs11Driver implements HostDriver {
   /** For libraries that see new keys only after C_Initialize. Never while someone is logged in: it would end the session. */
   #lookAgain(): void {
     if (this.#profile.rescan !== 'reinitialise-when-idle' || this.#sessions.size > 0) return;
-    this.#cryptoki.native('C_Finalize', (native) => native.C_Finalize());
+    // It may not be initialised, if the last look ended between the two calls.
+    this.#quietly(() => this.#cryptoki.native('C_Finalize', (native) => native.C_Finalize()));
     this.initialise();
   }
 
