@@ -38,7 +38,12 @@ inline SecureBytes secureBytes(View view) { return {view.begin(), view.end()}; }
 inline bool sameBytes(View a, View b) { return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0); }
 
 template <class Target>
-void append(Target& target, View more) { target.insert(target.end(), more.begin(), more.end()); }
+void append(Target& target, View more) {
+  if (more.empty()) return;
+  const std::size_t size = target.size();
+  target.resize(size + more.size());
+  std::memcpy(target.data() + size, more.data(), more.size());
+}
 
 std::string hexOf(View bytes);
 /** Bytes of a lower- or upper-case hex text. @returns an empty string for anything that is not hex */

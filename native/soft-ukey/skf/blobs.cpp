@@ -63,7 +63,8 @@ ECCSIGNATUREBLOB signatureBlobOf(View raw) {
 Bytes rawOf(const ECCSIGNATUREBLOB* blob) {
   require(blob != nullptr, SAR_INVALIDPARAMERR);
   const Field32 r = readRightAligned(blob->r), s = readRightAligned(blob->s);
-  Bytes raw(r.begin(), r.end());
+  Bytes raw;
+  append(raw, r);
   append(raw, s);
   return raw;
 }
