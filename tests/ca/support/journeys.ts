@@ -1,7 +1,9 @@
 /** Ways through the service that many tests take: an account, a paid order, its code. Every journey uses an account of its own, so that tests do not meet. */
+import type { Issuance } from '#shared/contract/rest/issuances.ts';
 import type { Order } from '#shared/contract/rest/orders.ts';
 import { unifiedSocialCreditCheckDigit } from '#shared/subject/unified-social-credit-code.ts';
 import { DEMO_ITEM_ID, DEMO_PROJECT_ID } from '../../../src-ca/demo/demo-catalogue.ts';
+import type { Subscriber } from './subscriber.ts';
 import { newKey, type TestCa } from './test-ca.ts';
 
 export const PASSWORD = 'three-blue-lanterns';
@@ -34,10 +36,10 @@ export async function pay(ca: TestCa, who: Customer, orderId: string): Promise<v
   await ca.call('decideSandboxPayment', { params: { paymentId }, body: { decision: 'pay' } });
 }
 
-/** Codes sent to this customer, newest first. */
-export async function codesOf(ca: TestCa, who: Customer): Promise<string[]> {
+/** Codes sent to this customer for one order, newest first. */
+export async function codesOf(ca: TestCa, who: Customer, orderNumber: string): Promise<string[]> {
   const { items } = await ca.call('listSandboxMessages', { query: { to: who.phone, limit: 100 } });
-  return items.map(({ text }) => /操作授权码：(\d{6})/.exec(text)?.[1] ?? '');
+  return items.filter(({ text }) => text.includes(orderNumber)).map(({ text }) => /操作授权码：(\d{6})/.exec(text)?.[1] ?? '');
 }
 
 export interface PaidOrder {
@@ -50,7 +52,7 @@ export async function paidOrder(ca: TestCa, who: Customer, quantity = 2): Promis
   const { id } = await order(ca, who, quantity);
   await pay(ca, who, id);
   const paid = await ca.call('getOrder', { token: who.token, params: { orderId: id } });
-  const [code = ''] = await codesOf(ca, who);
+  const [code = ''] = await codesOf(ca, who, paid.number);
   return { order: paid, lineId: paid.lines[0]?.id ?? '', code };
 }
 
@@ -58,3 +60,24 @@ export async function paidOrder(ca: TestCa, who: Customer, quantity = 2): Promis
 export function otherThan(code: string): string {
   return String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 }
+
+export function startBody(paid: PaidOrder, tokenSerial: string, code = paid.code) {
+  return { orderLineId: paid.lineId, authorizationCode: code, tokenSerial, tokenModelId: 'softhsm2' };
+}
+
+export function start(ca: TestCa, who: Customer, paid: PaidOrder, tokenSerial: string): Promise<Issuance> {
+  return ca.call('startIssuance', { token: who.token, idempotencyKey: newKey(), body: startBody(paid, tokenSerial) });
+}
+
+export async function certify(ca: TestCa, who: Customer, issuance: Issuance, key: Subscriber): Promise<Issuance> {
+  return await ca.call('submitCsr', { token: who.token, params: { issuanceId: issuance.id }, body: { csrDer: await key.csr(issuance) } });
+}
+
+/** Start, request, proof: the whole issuance. */
+export async function issue(ca: TestCa, who: Customer, paid: PaidOrder, tokenSerial: string, key: Subscriber): Promise<Issuance> {
+  const certified = await certify(ca, who, await start(ca, who, paid, tokenSerial), key);
+  return await ca.call('completeIssuance', { token: who.token, params: { issuanceId: certified.id }, body: key.proof(certified) });
+}
+
+/** Serial numbers of tokens that no other test uses. */
+export const newSerial = () => `T${newKey().slice(0, 12).toUpperCase()}`;
