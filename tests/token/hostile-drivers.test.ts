@@ -184,6 +184,21 @@ describe('return codes', () => {
     });
   }
 
+  const SIGNING = [
+    [null, 'KEY_PROOF_FAILED', 1], ['nonsense-signature', 'KEY_PROOF_FAILED', 1], ['return:C_SignInit:0x70', 'DRIVER_MECHANISM', 0], ['return:C_Sign:0x21', 'DRIVER_FUNCTION_FAILED', 2], ['return:C_Sign:0x32', 'TOKEN_REMOVED', 1],
+    ['return:C_Sign:0x101', 'TOKEN_NOT_LOGGED_IN', 1], ['crash:C_Sign', 'DRIVER_CRASHED', 1],
+  ] as const;
+  for (const [mode, code, signatures] of SIGNING) {
+    it(`refuses: a signature with ${mode ?? 'the wrong bytes'} as ${code}`, async () => {
+      await alone(mode, async (client, driverId) => {
+        const session = await client.logIn({ driverId, serial: HOSTILE_SERIAL }, bytes('12345678'));
+        expect((await errorOf(session.sign('id:aaaaaa', 'sign', bytes('x')))).code).toBe(code);
+        expect((await hostile.calls(driverId)).filter((name) => name === 'C_Sign')).toHaveLength(signatures);
+        await session.close();
+      });
+    });
+  }
+
   it('ok: a library that knows no locks of the system, or is initialised already', async () => {
     // The first call fails; the second, without locks, would too if it were made with them.
     for (const mode of ['once:C_Initialize:0xa', 'once:C_Initialize:0x7', 'return:C_Initialize:0x191']) {

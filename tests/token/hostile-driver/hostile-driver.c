@@ -1,5 +1,5 @@
 /*
- * A PKCS#11 library that misbehaves on demand, for tests of the token host. One key with one certificate object; it can do nothing useful.
+ * A PKCS#11 library that misbehaves on demand, for tests of the token host. One key with one object that is everything at once; its signatures are wrong.
  *
  * HOSTILE_MODE  what:function[:number[:from-call]], for example
  *               hang:C_Login  crash:C_GetTokenInfo  exit:C_Login  slow:C_GetTokenInfo:200  return:C_FindObjects:0x32:3  once:C_Initialize:0xa
@@ -96,8 +96,8 @@ ulong C_GetMechanismList(ulong slot, ulong *list, ulong *count) {
   (void)slot;
   HOOK();
   if (is_mode("nonsense-mechanisms")) { *count = 1UL << 40; return OK; }
-  if (list == NULL) { *count = 2; return OK; }
-  list[0] = 1; list[1] = 9; *count = 2;
+  if (list == NULL) { *count = 3; return OK; }
+  list[0] = 1; list[1] = 9; list[2] = 0x40; *count = 3;
   return OK;
 }
 
@@ -137,9 +137,20 @@ ulong C_GetAttributeValue(ulong session, ulong object, struct attribute *attribu
     if (is_mode("nonsense-attribute")) { attributes[i].length = 1UL << 40; continue; }
     if (is_mode("unavailable-attribute")) { attributes[i].length = ~0UL; continue; }
     if (attributes[i].type == 0x11) { memset(attributes[i].value, 0x30, 40); attributes[i].length = 40; continue; } /* CKA_VALUE: no certificate */
+    if (attributes[i].type == 0x120) { memset(attributes[i].value, 0xcd, 256); attributes[i].length = 256; continue; } /* CKA_MODULUS */
+    if (attributes[i].type == 0x122) { memcpy(attributes[i].value, "\x01\x00\x01", 3); attributes[i].length = 3; continue; } /* CKA_PUBLIC_EXPONENT */
     if (attributes[i].type == 0x102) { memset(attributes[i].value, 0xaa, 3); attributes[i].length = 3; continue; } /* CKA_ID */
     return ATTRIBUTE_TYPE_INVALID;
   }
+  return OK;
+}
+
+ulong C_SignInit(ulong session, void *mechanism, ulong key) { (void)session; (void)mechanism; (void)key; HOOK(); return OK; }
+ulong C_Sign(ulong session, byte *data, ulong length, byte *signature, ulong *signature_length) {
+  (void)session; (void)data; (void)length;
+  HOOK();
+  memset(signature, 0x5a, 256);
+  *signature_length = is_mode("nonsense-signature") ? 1UL << 31 : 256;
   return OK;
 }
 
@@ -154,7 +165,7 @@ ulong C_GetFunctionList(void **result) {
   void *known[][2] = {
     { (void *)0, C_Initialize }, { (void *)1, C_Finalize }, { (void *)2, C_GetInfo }, { (void *)3, C_GetFunctionList }, { (void *)4, C_GetSlotList }, { (void *)6, C_GetTokenInfo },
     { (void *)7, C_GetMechanismList }, { (void *)11, C_SetPIN }, { (void *)12, C_OpenSession }, { (void *)13, C_CloseSession }, { (void *)15, C_GetSessionInfo }, { (void *)18, C_Login }, { (void *)19, C_Logout },
-    { (void *)24, C_GetAttributeValue }, { (void *)26, C_FindObjectsInit }, { (void *)27, C_FindObjects }, { (void *)28, C_FindObjectsFinal },
+    { (void *)24, C_GetAttributeValue }, { (void *)26, C_FindObjectsInit }, { (void *)27, C_FindObjects }, { (void *)28, C_FindObjectsFinal }, { (void *)42, C_SignInit }, { (void *)43, C_Sign },
   };
   for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) list.functions[(size_t)known[i][0]] = known[i][1];
   *result = &list;
