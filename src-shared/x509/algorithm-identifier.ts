@@ -2,7 +2,7 @@
  * AlgorithmIdentifier (RFC 5280 §4.1.1.2) and its rows of SIGN_ALGORITHMS. Pure.
  * `AlgorithmIdentifier ::= SEQUENCE { algorithm OBJECT IDENTIFIER, parameters ANY DEFINED BY algorithm OPTIONAL }`
  */
-import { DerReader } from '../asn1/der-reader.ts';
+import type { DerReader } from '../asn1/der-reader.ts';
 import { derNull, derOid, derSequence } from '../asn1/der-writer.ts';
 import { equalBytes } from '../bytes/byte-strings.ts';
 import { SIGN_ALGORITHMS, type SignAlgorithmId, type SignAlgorithmRow } from '../crypto/algorithms.ts';

@@ -2,7 +2,7 @@
  * Extensions (RFC 5280 §4.2): the list, and what a file in `extensions/` provides. Pure.
  * `Extension ::= SEQUENCE { extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }`
  */
-import { DerReader } from '../asn1/der-reader.ts';
+import type { DerReader } from '../asn1/der-reader.ts';
 import { TAG } from '../asn1/tags.ts';
 import { derBoolean, derOctetString, derOid, derSequence } from '../asn1/der-writer.ts';
 import { AppError } from '../errors/app-error.ts';
