@@ -51,13 +51,16 @@ function build() {
   const built = listFiles('.cpp').map((file) => {
     const object = join(objects, `${relative(source, file).replaceAll('/', '-')}.o`);
     const fresh = sameFlags && modified(object) > Math.max(modified(file), newestHeader);
-    if (!fresh) run([...flags, '-c', file, '-o', object]);
+    if (!fresh) {
+      run([...flags, '-c', file, '-o', `${object}.${process.pid}`]);
+      renameSync(`${object}.${process.pid}`, object);
+    }
     return { object, fresh };
   });
   if (built.every(({ fresh }) => fresh) && existsSync(target)) return 'up to date';
-  // Linked aside and renamed: a process that has the old file loaded keeps it whole.
-  run([...LINK_FLAGS, ...built.map(({ object }) => object), '-o', `${target}.new`]);
-  renameSync(`${target}.new`, target);
+  // Made aside and renamed: a process that has the old file loaded keeps it whole, and two builds do not meet.
+  run([...LINK_FLAGS, ...built.map(({ object }) => object), '-o', `${target}.${process.pid}`]);
+  renameSync(`${target}.${process.pid}`, target);
   writeFileSync(stamp, stampText);
   return 'built';
 }
