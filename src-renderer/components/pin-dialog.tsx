@@ -2,8 +2,8 @@
  * Asks for the key's password, once, for one call. Says which key, how many tries are left and how serious that is; at two left it wants a
  * confirmation. The PIN lives in this dialog's field only: it is emptied with every submit, and nothing tries again by itself.
  */
-import { Alert, Checkbox, Input, Modal } from 'antd';
-import { useEffect, useId, useState } from 'react';
+import { Alert, Checkbox, Input, Modal, type InputRef } from 'antd';
+import { useEffect, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { AppError } from '#shared/errors/app-error.ts';
@@ -37,6 +37,7 @@ export function PinDialog({ open, title, okText, token, running, error, askCode 
   const [pin, setPin] = useState('');
   const [code, setCode] = useState('');
   const [confirmed, setConfirmed] = useState(false);
+  const pinField = useRef<InputRef>(null);
   const mustConfirm = needsTryConfirmation(token.pin) || error?.code === 'PIN_NOT_CONFIRMED';
   const unusable = ['locked', 'unusable'].includes(pinSeriousness(token.pin)) || error?.code === 'PIN_LOCKED';
   const ready = !unusable && pin !== '' && (!mustConfirm || confirmed) && (!askCode || code.length === CODE_DIGITS);
@@ -65,9 +66,11 @@ export function PinDialog({ open, title, okText, token, running, error, askCode 
       cancelButtonProps={{ disabled: running }}
       closable={!running}
       mask={{ closable: false }}
+      className="bk-dialog"
       keyboard={!running}
       onOk={submit}
       onCancel={onCancel}
+      afterOpenChange={(shown) => (shown ? pinField.current?.focus() : undefined)}
       destroyOnHidden
     >
       <form
@@ -88,7 +91,7 @@ export function PinDialog({ open, title, okText, token, running, error, askCode 
         ) : null}
         <div className="bk-field">
           <label htmlFor={`${id}-pin`}>{t('pin.label')}</label>
-          <Input.Password id={`${id}-pin`} size="large" autoFocus autoComplete="off" maxLength={64} disabled={unusable} value={pin} onChange={(event) => setPin(event.target.value)} />
+          <Input.Password ref={pinField} id={`${id}-pin`} size="large" autoComplete="off" maxLength={64} disabled={unusable} value={pin} onChange={(event) => setPin(event.target.value)} />
           {token.demo ? <p className="bk-secondary">{t('pin.demoHint')}</p> : null}
         </div>
         {mustConfirm ? <Checkbox checked={confirmed} onChange={(event) => setConfirmed(event.target.checked)}>{t('pin.confirmFewTries')}</Checkbox> : null}

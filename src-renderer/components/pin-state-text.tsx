@@ -12,7 +12,7 @@ export function PinStateText({ pin, named = false }: { pin: PinState; named?: bo
   const seriousness = pinSeriousness(pin);
   const icon = seriousness === 'locked' ? <LockOutlined /> : seriousness === 'calm' ? <CheckCircleOutlined /> : <WarningOutlined />;
   return (
-    <span className={CLASS_OF[seriousness]}>
+    <span className={pin.mustChange && seriousness === 'calm' ? 'bk-warn' : CLASS_OF[seriousness]}>
       {icon} {named ? t('pin.state.named', { state: pinText() }) : pinText()}
       {pin.mustChange ? ` · ${t('pin.state.mustChange')}` : ''}
     </span>

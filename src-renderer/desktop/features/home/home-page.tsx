@@ -1,10 +1,10 @@
 /** Home: the four services as big tiles; below them my keys, unfinished writings, the bid tool, and what needs attention. */
 import { FileProtectOutlined, HistoryOutlined, RightOutlined, UsbOutlined } from '@ant-design/icons';
-import { Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { KeyLine } from '../../../components/key-line.tsx';
 import { PinStateText } from '../../../components/pin-state-text.tsx';
+import { ToneTag } from '../../../components/tone-tag.tsx';
 import { ValidityTag } from '../../../components/validity-tag.tsx';
 import { certificatePairs } from '../../../lib/key-certificates.ts';
 import { useTokens, useUnfinishedDeeds } from '../../../lib/queries.ts';
@@ -16,8 +16,8 @@ export function HomePage() {
   return (
     <div className="bk-page bk-home">
       <h1 className="bk-visually-hidden">{t('home.title')}</h1>
-      <HomeWarnings />
       <ServiceTiles />
+      <HomeWarnings />
       <div className="bk-home-below">
         <MyKeys />
         <div className="bk-stack">
@@ -49,7 +49,7 @@ function MyKeys() {
             <li key={`${token.ref.driverId} ${token.ref.serial}`} className="bk-home-key">
               <KeyLine token={token} />
               <div className="bk-home-key-state">
-                {shown ? <ValidityTag notBeforeUtc={shown.notBeforeUtc} notAfterUtc={shown.notAfterUtc} /> : <Tag className="bk-tag">{t('home.keys.empty')}</Tag>}
+                {shown ? <ValidityTag notBeforeUtc={shown.notBeforeUtc} notAfterUtc={shown.notAfterUtc} /> : <ToneTag tone="plain">{t('home.keys.empty')}</ToneTag>}
                 <PinStateText pin={token.pin} named />
               </div>
             </li>
@@ -79,7 +79,7 @@ function BidTool() {
   const { t } = useTranslation();
   return (
     <section className="bk-section bk-next" aria-labelledby="home-bids">
-      <div className="bk-section-head"><h2 id="home-bids"><FileProtectOutlined aria-hidden="true" /> {t('home.bids.title')}</h2><Tag className="bk-tag">{t('common.next')}</Tag></div>
+      <div className="bk-section-head"><h2 id="home-bids"><FileProtectOutlined aria-hidden="true" /> {t('home.bids.title')}</h2><ToneTag tone="plain">{t('common.next')}</ToneTag></div>
       <p className="bk-secondary">{t('home.bids.meaning')}</p>
     </section>
   );

@@ -1,7 +1,7 @@
 /** Change the key's password: the rules stand there before anything is typed, and each is ticked as it is kept. PINs live in these fields only. */
 import { CheckCircleFilled, CloseCircleFilled, MinusCircleOutlined } from '@ant-design/icons';
-import { Alert, App, Checkbox, Input, Modal } from 'antd';
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { Alert, App, Checkbox, Input, Modal, type InputRef } from 'antd';
+import { useEffect, useId, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import type { PinRules, TokenSummary } from '#shared/contract/desktop/tokens.ts';
@@ -33,6 +33,7 @@ export function ChangePinDialog({ open, token, rules: modelRules, onClose }: Cha
   const client = useQueryClient();
   const [pins, setPins] = useState(NO_PINS);
   const [confirmed, setConfirmed] = useState(false);
+  const firstField = useRef<InputRef>(null);
   const rules = modelRules ?? UNKNOWN_MODEL_RULES;
   const checks = checkNewPin(rules, pins.oldPin, pins.newPin, pins.repeated);
 
@@ -73,15 +74,17 @@ export function ChangePinDialog({ open, token, rules: modelRules, onClose }: Cha
       cancelButtonProps={{ disabled: change.running }}
       closable={!change.running}
       mask={{ closable: false }}
+      className="bk-dialog"
       onOk={submit}
       onCancel={onClose}
+      afterOpenChange={(shown) => (shown ? firstField.current?.focus() : undefined)}
       destroyOnHidden
     >
       <form className="bk-form" onSubmit={(event) => { event.preventDefault(); submit(); }}>
         <KeyLine token={token} />
         {change.error ? <ErrorPanel error={change.error} /> : null}
         {token.pin.mustChange ? <Alert type="warning" showIcon title={t('pin.notice.mustChange')} /> : null}
-        <PinField label={t('pin.change.old')} hint={<PinStateText pin={token.pin} />} value={pins.oldPin} autoFocus onChange={(oldPin) => setPins({ ...pins, oldPin })} />
+        <PinField label={t('pin.change.old')} hint={<PinStateText pin={token.pin} />} value={pins.oldPin} field={firstField} onChange={(oldPin) => setPins({ ...pins, oldPin })} />
         <RuleList rules={rules} checks={checks} begun={pins.newPin !== ''} repeatBegun={pins.repeated !== ''} />
         <PinField label={t('pin.change.new')} value={pins.newPin} onChange={(newPin) => setPins({ ...pins, newPin })} />
         <PinField label={t('pin.change.repeat')} value={pins.repeated} onChange={(repeated) => setPins({ ...pins, repeated })} />
@@ -92,12 +95,12 @@ export function ChangePinDialog({ open, token, rules: modelRules, onClose }: Cha
   );
 }
 
-function PinField({ label, hint, value, autoFocus = false, onChange }: { label: string; hint?: ReactNode; value: string; autoFocus?: boolean; onChange: (pin: string) => void }) {
+function PinField({ label, hint, value, field, onChange }: { label: string; hint?: ReactNode; value: string; field?: Ref<InputRef>; onChange: (pin: string) => void }) {
   const id = useId();
   return (
     <div className="bk-field">
       <label htmlFor={id}>{label}</label>
-      <Input.Password id={id} autoComplete="off" autoFocus={autoFocus} maxLength={64} value={value} onChange={(event) => onChange(event.target.value)} />
+      <Input.Password ref={field} id={id} autoComplete="off" maxLength={64} value={value} onChange={(event) => onChange(event.target.value)} />
       {hint}
     </div>
   );

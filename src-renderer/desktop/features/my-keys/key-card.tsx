@@ -1,5 +1,5 @@
 /** One key: picture, model, serial, holder, PIN state, both certificates with days left, and what can be done now. */
-import { Button, Tag, Tooltip } from 'antd';
+import { Button, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
@@ -7,6 +7,7 @@ import { CertificateList } from '../../../components/certificate-list.tsx';
 import { KeyPicture } from '../../../components/key-picture.tsx';
 import { PinStateText } from '../../../components/pin-state-text.tsx';
 import { Serial } from '../../../components/serial.tsx';
+import { ToneTag } from '../../../components/tone-tag.tsx';
 import { certificatePairs, keyHolder, membersOf } from '../../../lib/key-certificates.ts';
 import { keyName, modelOf } from '../../../lib/key-name.ts';
 import { currentLanguage } from '../../../lib/language.ts';
@@ -28,7 +29,7 @@ export function KeyCard({ token }: { token: TokenSummary }) {
       <div className="bk-key-card-head">
         <KeyPicture model={model} size="large" />
         <div>
-          <h2>{name}{token.demo ? <Tag className="bk-tag" color="purple">{t('common.demoKey')}</Tag> : null}</h2>
+          <h2>{name}{token.demo ? <ToneTag tone="demo">{t('common.demoKey')}</ToneTag> : null}</h2>
           <Serial value={token.ref.serial} large />
           <dl className="bk-facts">
             <div><dt>{t('keys.holder')}</dt><dd>{keyHolder(token) ?? t('common.noHolder')}</dd></div>

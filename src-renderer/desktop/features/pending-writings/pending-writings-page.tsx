@@ -1,6 +1,6 @@
 /** 待制作证书: paid orders with keys still to write. */
 import { InboxOutlined, MessageOutlined, ReloadOutlined } from '@ant-design/icons';
-import { Button, Table, Tag, type TableColumnsType } from 'antd';
+import { Button, Table, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
@@ -8,6 +8,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Loading } from '../../../components/loading.tsx';
 import { Page, Section } from '../../../components/page.tsx';
+import { ToneTag } from '../../../components/tone-tag.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { yuan } from '../../../lib/money.ts';
 import { useCaStatus, usePendingWritings, type PendingRow } from '../../../lib/queries.ts';
@@ -59,7 +60,7 @@ function useColumns(): TableColumnsType<PendingRow> {
       ),
     },
     { title: t('pending.columns.company'), dataIndex: 'companyName', render: (name: string) => <div className="bk-wrap-cell">{name}</div> },
-    { title: t('pending.columns.kind'), key: 'kind', render: (_, row) => <><Tag className="bk-tag" color="blue">{t(`pending.kind.${row.kind}`)}</Tag><div className="bk-secondary">{t(`pending.type.${row.certificateType}`)} · {t('pending.years', { count: row.years })}</div></> },
+    { title: t('pending.columns.kind'), key: 'kind', render: (_, row) => <><ToneTag tone="info">{t(`pending.kind.${row.kind}`)}</ToneTag><div className="bk-secondary">{t(`pending.type.${row.certificateType}`)} · {t('pending.years', { count: row.years })}</div></> },
     { title: t('pending.columns.time'), dataIndex: 'orderedAtUtc', render: (utc: string) => <span className="bk-nowrap">{beijingTime(utc)}</span> },
     { title: t('pending.columns.price'), dataIndex: 'unitPriceFen', align: 'right', render: (fen: number) => <span className="bk-nowrap">{yuan(fen)}</span> },
     {

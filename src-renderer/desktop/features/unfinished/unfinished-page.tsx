@@ -1,6 +1,6 @@
 /** 制证未完成: every writing that was begun and not completed, with its step, its error and the way on. */
 import { CheckCircleOutlined } from '@ant-design/icons';
-import { App, Tag } from 'antd';
+import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
@@ -11,8 +11,11 @@ import { InterruptedDeed } from '../../../components/interrupted-deed.tsx';
 import { Loading } from '../../../components/loading.tsx';
 import { Page, Section } from '../../../components/page.tsx';
 import { Serial } from '../../../components/serial.tsx';
+import { ToneTag, type Tone } from '../../../components/tone-tag.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { useDeed, useUnfinishedDeeds } from '../../../lib/queries.ts';
+
+const STATE_TONES: Record<Deed['state'], Tone> = { running: 'info', interrupted: 'warn', completed: 'ok', cancelled: 'plain' };
 
 export function UnfinishedPage() {
   const { t } = useTranslation();
@@ -36,7 +39,7 @@ function UnfinishedDeed({ listed }: { listed: Deed }) {
   const { message } = App.useApp();
   const deed = useDeed(listed.id).data ?? listed;
   return (
-    <Section title={<>{t(`pending.kind.${deed.kind}`)} · {deed.companyName} <Tag className="bk-tag" color={deed.state === 'running' ? 'blue' : deed.state === 'completed' ? 'green' : 'orange'}>{t(`deeds.state.${deed.state}`)}</Tag></>}>
+    <Section title={<>{t(`pending.kind.${deed.kind}`)} · {deed.companyName} <ToneTag tone={STATE_TONES[deed.state]}>{t(`deeds.state.${deed.state}`)}</ToneTag></>}>
       <div className="bk-unfinished">
         <div className="bk-stack">
           <dl className="bk-facts">
