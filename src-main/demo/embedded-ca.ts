@@ -8,7 +8,8 @@ import { AppError } from '#shared/errors/app-error.ts';
 import type { Log } from '../report/log.ts';
 import type { ProgramEnd, ProgramSpawner, RunningProgram } from './spawn-program.ts';
 
-const READY_LIMIT_MS = 60_000;
+/** The first start makes the keys of a CA, which takes its time on a slow machine. */
+const READY_LIMIT_MS = 120_000;
 const STOP_LIMIT_MS = 5_000;
 /** A service that dies so often in one run has a fault that starting again does not mend. */
 const MAX_RESTARTS = 3;
