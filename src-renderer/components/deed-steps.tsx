@@ -18,11 +18,15 @@ export function DeedSteps({ deed }: { deed: Deed }) {
         orientation="vertical"
         size="small"
         current={active < 0 ? done : active}
-        items={deed.steps.map((step) => ({ key: step.name, title: stepTitle(step.name), content: step.state === 'running' || step.state === 'failed' ? stepMeaning(step.name) : undefined, status: STATUS_OF[step.state] }))}
+        items={deed.steps.map((step) => ({ key: step.name, title: stepTitle(step.name), content: isCurrent(step) ? stepMeaning(step.name) : undefined, status: STATUS_OF[step.state] }))}
       />
     </>
   );
 
+  /** Between two steps the next one is named before it begins. */
+  function isCurrent(step: Deed['steps'][number]): boolean {
+    return step.state === 'running' || step.state === 'failed' || (deed.state === 'running' && step.name === deed.step && step.state === 'waiting');
+  }
   function stepTitle(name: string): string {
     return t(`steps.${name as NewIssueStep}.title`);
   }

@@ -18,6 +18,7 @@ export function KeyLine({ token, large = false }: { token: TokenSummary; large?:
       <div>
         <div className="bk-key-line-name">
           {keyName(token, models, currentLanguage())}
+          {token.label === '' ? null : <span className="bk-key-label">{token.label}</span>}
           {token.demo ? <ToneTag tone="demo">{t('common.demoKey')}</ToneTag> : null}
         </div>
         <Serial value={token.ref.serial} large={large} />

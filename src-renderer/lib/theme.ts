@@ -21,6 +21,7 @@ export const THEME = {
     colorBgLayout: '#f3f5f8',
     colorTextDisabled: '#6f7b89',
     colorBgContainerDisabled: '#eef1f5',
+    colorPrimaryBg: '#e8f1fb',
     colorInfoBg: '#edf4fb',
     colorInfoBorder: '#b5d0ec',
     colorSuccessBg: '#eef8f0',

@@ -65,7 +65,7 @@ test('ok: the key model is known by what is plugged in, and serials are read by 
   await expect(page.getByRole('radio', { name: /SoftHSM2/ }).first()).toBeChecked();
   await expect(page.getByText(/插入了 2 把同型号的UKey/)).toBeVisible();
   await expect(page.getByRole('button', { name: '确认制证' })).toBeDisabled();
-  await expect(page.locator('#issue-missing')).toContainText('插入UKey');
+  await expect(page.locator('#issue-missing')).toContainText('选择要写入的UKey');
   await keepScreenshot(page, 'new-issue-form', { fullPage: true });
   await page.locator('.bk-key-choice').first().click();
   await expect(page.locator('.bk-key-choice-chosen .bk-serial-large span').first()).toHaveText(serialText);

@@ -14,7 +14,6 @@ interface SceneFixtures {
 
 export const test = base.extend<SceneFixtures, { readonly scenesUrl: string }>({
   scenesUrl: [
-    // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures' names from this pattern.
     async ({}, use) => {
       await build({ configFile: join(root, 'tests/screens/vite.config.ts') });
       const served = await serveScreens(join(root, 'test-results/screens-harness'));

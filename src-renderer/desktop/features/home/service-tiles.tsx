@@ -1,5 +1,5 @@
 /** The four services of the field. Those that are not built yet are there, disabled, and say so. */
-import { FormOutlined, SafetyCertificateOutlined, ScheduleOutlined, UnlockOutlined } from '@ant-design/icons';
+import { FormOutlined, RightOutlined, SafetyCertificateOutlined, ScheduleOutlined, UnlockOutlined } from '@ant-design/icons';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -28,7 +28,13 @@ export function ServiceTiles() {
 }
 
 function OpenTile({ tile, to }: { tile: Tile; to: string }) {
-  return <Link to={to} className="bk-tile"><TileContent tile={tile} /></Link>;
+  const { t } = useTranslation();
+  return (
+    <Link to={to} className="bk-tile">
+      <TileContent tile={tile} />
+      <span className="bk-tile-open" aria-hidden="true">{t('home.tiles.open')} <RightOutlined /></span>
+    </Link>
+  );
 }
 
 function NextTile({ tile }: { tile: Tile }) {

@@ -84,7 +84,7 @@ export function ChangePinDialog({ open, token, rules: modelRules, onClose }: Cha
         <KeyLine token={token} />
         {change.error ? <ErrorPanel error={change.error} /> : null}
         {token.pin.mustChange ? <Alert type="warning" showIcon title={t('pin.notice.mustChange')} /> : null}
-        <PinField label={t('pin.change.old')} hint={<PinStateText pin={token.pin} />} value={pins.oldPin} field={firstField} onChange={(oldPin) => setPins({ ...pins, oldPin })} />
+        <PinField label={t('pin.change.old')} hint={<PinStateText pin={token.pin} named />} value={pins.oldPin} field={firstField} onChange={(oldPin) => setPins({ ...pins, oldPin })} />
         <RuleList rules={rules} checks={checks} begun={pins.newPin !== ''} repeatBegun={pins.repeated !== ''} />
         <PinField label={t('pin.change.new')} value={pins.newPin} onChange={(newPin) => setPins({ ...pins, newPin })} />
         <PinField label={t('pin.change.repeat')} value={pins.repeated} onChange={(repeated) => setPins({ ...pins, repeated })} />

@@ -54,8 +54,9 @@ function Form({ row, remaining, written, modelId: chosenModelId, onModel, code, 
 
   const modelId = chosenModelId ?? onlyPluggedModel(list);
   const model = models.find((candidate) => candidate.id === modelId) ?? null;
-  const token = keyOf(list, modelId, written, chosenKey);
-  const missing = missingForStart({ remaining, modelId: model?.id ?? null, token, agreed, code });
+  const candidates = openKeys(list, modelId, written);
+  const token = keyOf(candidates, chosenKey);
+  const missing = missingForStart({ remaining, modelId: model?.id ?? null, token, candidates: candidates.length, agreed, code });
 
   const start = useAction(async (key: TokenSummary, { pin, confirmedFewTries }: PinAnswer) => {
     const fingerprintsBefore = key.certificates.map((certificate) => certificate.sha256Hex);
@@ -125,8 +126,11 @@ function onlyPluggedModel(list: TokenList): string | null {
   return plugged.size === 1 ? ([...plugged][0] ?? null) : null;
 }
 
-function keyOf(list: TokenList, modelId: string | null, written: readonly TokenRef[], chosen: TokenRef | null): TokenSummary | null {
-  const open = list.tokens.filter((token) => token.modelId === modelId && !written.some((done) => sameKey(done, token.ref)));
+function openKeys(list: TokenList, modelId: string | null, written: readonly TokenRef[]): TokenSummary[] {
+  return list.tokens.filter((token) => token.modelId === modelId && !written.some((done) => sameKey(done, token.ref)));
+}
+
+function keyOf(open: readonly TokenSummary[], chosen: TokenRef | null): TokenSummary | null {
   const only = open.length === 1 ? open[0] : undefined;
   return open.find((token) => chosen !== null && sameKey(token.ref, chosen)) ?? only ?? null;
 }

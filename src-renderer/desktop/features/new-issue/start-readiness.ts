@@ -2,22 +2,24 @@
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { pinSeriousness } from '../../../lib/pin-tries.ts';
 
-export type MissingForStart = 'quantity' | 'model' | 'key' | 'keyLocked' | 'keyNotInitialised' | 'pinMustChange' | 'consent' | 'code';
+export type MissingForStart = 'quantity' | 'model' | 'key' | 'keyChoice' | 'keyLocked' | 'keyNotInitialised' | 'pinMustChange' | 'consent' | 'code';
 
 interface StartState {
   readonly remaining: number;
   readonly modelId: string | null;
   readonly token: TokenSummary | null;
+  /** Plugged keys of the model that may be written. */
+  readonly candidates: number;
   /** Fingerprints of certificates on the key that the person agreed to keep beside the new ones. */
   readonly agreed: ReadonlySet<string>;
   readonly code: string;
 }
 
-export function missingForStart({ remaining, modelId, token, agreed, code }: StartState): MissingForStart[] {
+export function missingForStart({ remaining, modelId, token, candidates, agreed, code }: StartState): MissingForStart[] {
   const missing: MissingForStart[] = [];
   if (remaining <= 0) missing.push('quantity');
   if (modelId === null) missing.push('model');
-  else if (token === null) missing.push('key');
+  else if (token === null) missing.push(candidates > 0 ? 'keyChoice' : 'key');
   else missing.push(...missingOnKey(token, agreed));
   if (!/^\d{6}$/.test(code)) missing.push('code');
   return missing;
