@@ -1,0 +1,178 @@
+/** `bidkey …` as a process: against a running BidKey, and on its own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Deed } from '#shared/contract/desktop/deeds.ts';
+import type { TokenList } from '#shared/contract/desktop/tokens.ts';
+import type { PendingWriting } from '#shared/contract/rest/orders.ts';
+import { lockDataFolder } from '../../src-main/shells/launch/lock-data-folder.ts';
+import { ensureBuilt, runCli, startProgram, type FinishedProgram, type RunningProgramUnderTest } from './programs.ts';
+
+const PIN = '111111';
+/** What the second demo key gets; the demo PIN itself breaks the rules for new ones. */
+const SECOND_PIN = '462857';
+let folder: string;
+let running: RunningProgramUnderTest;
+let caBaseUrl: string;
+let demoLogin: { name: string; password: string };
+
+const bidkey = (args: readonly string[], fds: readonly string[] = []) => runCli(['--data', folder, ...args], { fds });
+const value = <T>(finished: FinishedProgram): T => {
+  const answer = JSON.parse(finished.stdout) as { ok: boolean; value: T };
+  expect(answer.ok, finished.stdout + finished.stderr).toBe(true);
+  return answer.value;
+};
+const refusalOf = (finished: FinishedProgram) => {
+  const answer = JSON.parse(finished.stdout) as { ok: boolean; error: { code: string; title: string; next: string; details: Record<string, unknown> } };
+  expect(answer.ok).toBe(false);
+  return answer.error;
+};
+
+beforeAll(async () => {
+  ensureBuilt();
+  folder = mkdtempSync(join(tmpdir(), 'bidkey-cli-'));
+  running = startProgram(['dist/local.js', '--no-open', '--data', folder]);
+  caBaseUrl = (await running.line(/CA service\s+(\S+)/))[1] as string;
+  const [, name, password] = await running.line(/Demo login\s+(\S+) \/ (\S+)/);
+  demoLogin = { name: name as string, password: password as string };
+});
+afterAll(async () => {
+  running.child.kill('SIGTERM');
+  await running.ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function serials(): Promise<string[]> {
+  for (;;) {
+    const { tokens } = value<TokenList>(await bidkey(['keys', '--json']));
+    if (tokens.length === 2) return tokens.map(({ ref }) => ref.serial);
+  }
+}
+
+/** The newest code in the sandbox's SMS inbox. */
+async function authorizationCode(): Promise<string> {
+  const { items } = (await (await fetch(`${caBaseUrl}/v1/sandbox/messages`)).json()) as { items: { text: string }[] };
+  return items.map(({ text }) => /操作授权码：(\d{6})/.exec(text)?.[1]).find((code) => code !== undefined) as string;
+}
+
+describe('bidkey, help and usage', () => {
+  it('ok: help names every command and exit code, in the language asked for', async () => {
+    const chinese = await runCli(['--help']);
+    const english = await runCli(['--help', '--lang', 'en-US']);
+    expect([chinese.status, english.status]).toEqual([0, 0]);
+    for (const command of ['keys', 'models', 'orders', 'write', 'deeds', 'resume', 'cancel', 'pin-change', 'info', 'report', 'open', 'login', 'logout']) expect(english.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const code of [0, 1, 2, 3, 4, 5, 6, 7, 8, 130]) expect(english.stdout).toMatch(new RegExp(`^ +${code}  \\w`, 'm'));
+    expect(chinese.stdout).toContain('列出已插入的 UKey');
+  });
+
+  it.each([[['nonsense']], [['keys', '--nonsense']], [['write']], [['write', '--order', 'x']], [['keys', '--password-fd', 'x']], [['write', '--order', 'x', '--key', 'y', '--pin-fd', '1']]])('refuses: %j with exit code 2', async (args) => {
+    expect((await bidkey(args)).status).toBe(2);
+  });
+
+  it.each([[['pin-change', '--key', 'x', '--pin', '847261']], [['pin-change', '--key', 'x', '--pin=847261']], [['--password', '847261', 'orders']]])('refuses: a secret as argument (%j), without repeating it', async (args) => {
+    const finished = await bidkey(args);
+    expect(finished.status).toBe(2);
+    expect(finished.stdout + finished.stderr).not.toContain('847261');
+    expect(finished.stderr).toContain('USAGE');
+  });
+});
+
+describe('bidkey beside a running BidKey', () => {
+  it('ok: shows state, keys, models and a report', async () => {
+    expect(value<{ info: { shell: string } }>(await bidkey(['info', '--json'])).info.shell).toBe('local');
+    expect(await serials()).toHaveLength(2);
+    const people = await bidkey(['keys']);
+    expect(people.stdout).toMatch(/^BidKey DEMO \[演示\]\n {2}序列号: [0-9a-f]{16}$/m);
+    expect(value<{ id: string }[]>(await bidkey(['models', '--json'])).map(({ id }) => id)).toContain('softhsm2');
+    const report = await bidkey(['report']);
+    expect(report.status).toBe(0);
+    expect(report.stdout).not.toMatch(/111111/);
+  });
+
+  it('refuses: what needs an account with exit code 3, a wrong password too', async () => {
+    const nobody = await bidkey(['orders', '--json']);
+    expect(nobody.status).toBe(3);
+    expect(refusalOf(nobody).code).toBe('NOT_SIGNED_IN');
+    const wrong = await bidkey(['--login', demoLogin.name, '--password-fd', '3', '--json', 'login'], ['not-the-password\n']);
+    expect(wrong.status).toBe(3);
+    expect(wrong.stdout + wrong.stderr).not.toContain('not-the-password');
+  });
+
+  it('refuses: an unknown key (5), another CA service (2), a missing PIN without a terminal (2)', async () => {
+    const unknown = await bidkey(['write', '--order', 'x', '--key', 'NOSUCHKEY', '--json']);
+    expect([unknown.status, refusalOf(unknown).code]).toEqual([5, 'TOKEN_NOT_PRESENT']);
+    expect((await bidkey(['--ca', 'http://127.0.0.1:1', 'orders'])).status).toBe(2);
+    expect((await bidkey(['pin-change', '--key', (await serials())[0] as string])).status).toBe(2);
+  });
+
+  it('refuses: a wrong PIN with exit code 6, one try only', async () => {
+    const [serial] = await serials();
+    const wrong = await bidkey(['pin-change', '--key', serial as string, '--pin-fd', '3', '--new-pin-fd', '3', '--json'], ['999999\n738291\n']);
+    expect([wrong.status, refusalOf(wrong).code]).toEqual([6, 'PIN_INCORRECT']);
+    expect(refusalOf(wrong).title).not.toBe('');
+  });
+
+  it('ok: changes a PIN, both from one descriptor', async () => {
+    const serial = (await serials())[1] as string;
+    expect((await bidkey(['pin-change', '--key', serial, '--pin-fd', '3', '--new-pin-fd', '3'], [`${PIN}\n738291\n`])).status).toBe(0);
+    expect((await bidkey(['pin-change', '--key', serial, '--pin-fd', '3', '--new-pin-fd', '4'], ['738291\n', `${SECOND_PIN}\n`])).status).toBe(0);
+  });
+
+  it('ok: the main job: log in, order, a wrong code refused (7), then two keys written', async () => {
+    expect((await bidkey(['--login', demoLogin.name, '--password-fd', '3', 'login'], [`${demoLogin.password}\n`])).status).toBe(0);
+    const [pending] = value<PendingWriting[]>(await bidkey(['orders', '--json']));
+    expect(pending?.remainingQuantity).toBe(2);
+    const order = pending?.orderNumber as string;
+    const code = await authorizationCode();
+    const [first, second] = (await serials()) as [string, string];
+    const write = (key: string, digits: string, pin = PIN, ...more: string[]) => bidkey(['write', '--order', order, '--key', key, '--code', digits, '--pin-fd', '3', '--json', ...more], [`${pin}\n`]);
+
+    const wrongCode = code === '000000' ? '000001' : '000000';
+    // The wrong PIN of the test before has left its mark on the key: the person must confirm to go on.
+    const unconfirmed = await write(first, wrongCode);
+    expect([unconfirmed.status, refusalOf(unconfirmed).code]).toEqual([6, 'PIN_NOT_CONFIRMED']);
+    const wrong = await write(first, wrongCode, PIN, '--confirm-few-tries');
+    expect([wrong.status, refusalOf(wrong).code]).toEqual([7, 'CODE_WRONG']);
+    const unfinished = value<Deed[]>(await bidkey(['deeds', '--json']));
+    const resumed = await bidkey(['resume', unfinished[0]?.id as string, '--code', code, '--pin-fd', '3', '--json'], [`${PIN}\n`]);
+    expect(value<Deed>(resumed)).toMatchObject({ state: 'completed', remainingQuantity: 1 });
+    const other = await write(second, code, SECOND_PIN);
+    expect(value<Deed>(other)).toMatchObject({ state: 'completed', remainingQuantity: 0 });
+    expect(other.stderr).toMatch(/^1\/7 核验授权码 … 完成$/m);
+    expect(other.stdout + other.stderr).not.toContain(SECOND_PIN);
+
+    const { tokens } = value<TokenList>(await bidkey(['keys', '--json']));
+    expect(tokens.map(({ certificates }) => certificates.map(({ purpose }) => purpose).sort())).toEqual([['encrypt', 'sign'], ['encrypt', 'sign']]);
+    const again = await write(first, code);
+    expect(again.status).toBe(7);
+    expect((await bidkey(['logout'])).status).toBe(0);
+  });
+});
+
+describe('bidkey on its own', () => {
+  it('refuses: a CA service that does not answer with exit code 4', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'bidkey-cli-own-'));
+    const finished = await runCli(['--data', own, '--ca', 'http://127.0.0.1:1', '--login', 'somebody', '--password-fd', '3', '--json', 'orders'], { fds: ['secret-word\n'] });
+    expect([finished.status, refusalOf(finished).code]).toEqual([4, 'CA_UNREACHABLE']);
+    rmSync(own, { recursive: true });
+  });
+
+  it('refuses: a data folder that another program holds with exit code 8', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'bidkey-cli-own-'));
+    const lock = lockDataFolder(own);
+    const finished = await runCli(['--data', own, '--lang', 'en-US', 'keys']);
+    expect(finished.status).toBe(8);
+    expect(finished.stderr).toContain('Data folder in use');
+    lock.release();
+    expect((await runCli(['--data', own, 'keys'])).status).toBe(0);
+    rmSync(own, { recursive: true });
+  });
+
+  it('ok: the demo without any running BidKey: its own CA service and keys, both gone afterwards', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'bidkey-cli-own-'));
+    const info = await runCli(['--data', own, '--demo', '--json', 'info']);
+    expect(value<{ ca: { reachable: boolean }; info: { demo: boolean; shell: string } }>(info)).toMatchObject({ ca: { reachable: true }, info: { demo: true, shell: 'cli' } });
+    rmSync(own, { recursive: true });
+  });
+});
