@@ -42,7 +42,7 @@ export const THEME = {
   },
   components: {
     Card: { headerFontSize: 16 },
-    Table: { headerBg: '#f0f3f7', cellPaddingBlock: 12 },
+    Table: { headerBg: '#f0f3f7', cellPaddingBlock: 12, cellPaddingInline: 12 },
     Modal: { titleFontSize: 17 },
   },
 } as const satisfies ThemeConfig;

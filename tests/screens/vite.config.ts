@@ -2,13 +2,16 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
-import { adoptedStyles } from '../../vite.config.ts';
+import { adoptedStyles, buildForProduction } from '../../vite.config.ts';
 
-export default defineConfig({
-  root: import.meta.dirname,
-  base: './',
-  publicDir: false,
-  plugins: [adoptedStyles(), react()],
-  build: { outDir: join(import.meta.dirname, '../../test-results/screens-harness'), emptyOutDir: true, target: 'chrome120', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
-  logLevel: 'warn',
+export default defineConfig(() => {
+  buildForProduction();
+  return {
+    root: import.meta.dirname,
+    base: './',
+    publicDir: false,
+    plugins: [adoptedStyles(), react()],
+    build: { outDir: join(import.meta.dirname, '../../test-results/screens-harness'), emptyOutDir: true, target: 'chrome120', assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
+    logLevel: 'warn',
+  };
 });

@@ -38,7 +38,7 @@ function SupportReport() {
   return (
     <Section title={t('help.report.title')}>
       <p className="bk-secondary">{t('help.report.meaning')}</p>
-      <Button icon={<CopyOutlined />} loading={make.running} onClick={() => void make.run()}>{t('errorPanel.copyReport')}</Button>
+      <div><Button icon={<CopyOutlined />} loading={make.running} onClick={() => void make.run()}>{t('errorPanel.copyReport')}</Button></div>
       <div aria-live="polite">
         {make.error ? <ErrorPanel error={make.error} /> : null}
         {report ? <p className={report.copied ? 'bk-ok' : 'bk-warn'}>{report.copied ? t('errorPanel.reportCopied') : t('common.copyFailed')}</p> : null}
