@@ -1,6 +1,6 @@
 /** The database handle: which tables there are, and how the embedded SQLite file is opened. Queries stay portable to PostgreSQL; what differs stands here and in `migrations.ts`. */
 import Sqlite from 'better-sqlite3';
-import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
+import { CamelCasePlugin, Kysely, SqliteDialect, type CompiledQuery } from 'kysely';
 import type { AccountRow, LoginFailureRow, SessionRow, SessionTokenRow } from '../accounts/account-port.ts';
 import type { AuditHeadRow, AuditRow } from '../audit/audit-port.ts';
 import type { AuthorizationCodeRow, CodeUseRow } from '../codes/code-port.ts';
@@ -35,8 +35,11 @@ export interface Tables {
 
 export type Database = Kysely<Tables>;
 
-/** @param file path of the SQLite file, made when it does not exist */
-export function openSqlite(file: string): Database {
+/**
+ * @param file path of the SQLite file, made when it does not exist
+ * @param onQuery sees every query, for looking at its plan
+ */
+export function openSqlite(file: string, onQuery?: (query: CompiledQuery) => void): Database {
   const sqlite = new Sqlite(file);
   sqlite.pragma('journal_mode = WAL');
   // FULL: a certificate that was delivered must still be known after a power cut.
@@ -44,5 +47,9 @@ export function openSqlite(file: string): Database {
   sqlite.pragma('foreign_keys = ON');
   sqlite.pragma('busy_timeout = 5000');
   sqlite.pragma('trusted_schema = OFF');
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }), plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })] });
+  return new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: sqlite }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    ...(onQuery === undefined ? {} : { log: ({ query }) => onQuery(query) }),
+  });
 }
