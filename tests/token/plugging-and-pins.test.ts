@@ -242,8 +242,10 @@ describe('drivers that are not there', () => {
   });
 
   it('ok: the host dies with its parent even while the driver hangs', async () => {
-    const parent = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('parent-that-dies.ts', import.meta.url)), hostile.libraryPath, MODELS_FOLDER], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const parent = spawn(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('parent-that-dies.ts', import.meta.url)), hostile.libraryPath, hostile.logOf('orphan'), MODELS_FOLDER], { stdio: ['ignore', 'pipe', 'inherit'] });
     const hostPid = await new Promise<number>((resolve) => parent.stdout.once('data', (data: Buffer) => resolve(Number(data.toString().trim()))));
+    // Only inside the driver the host cannot hear that its channel was closed.
+    while (!(await hostile.calls('orphan')).includes('C_Login')) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(isAlive(hostPid)).toBe(true);
     parent.kill('SIGKILL');
     while (isAlive(hostPid)) await new Promise((resolve) => setTimeout(resolve, 50));

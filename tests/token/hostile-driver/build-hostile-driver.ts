@@ -12,6 +12,8 @@ export const HOSTILE_SERIAL = 'HOSTILE0001';
 export interface HostileDriver {
   readonly libraryPath: string;
   config(driverId: string, mode: string | null, environment?: Readonly<Record<string, string>>): DriverConfig;
+  /** Where the driver notes its calls. */
+  logOf(driverId: string): string;
   /** Names of the functions that were called at this driver, in order. */
   calls(driverId: string): Promise<string[]>;
   dispose(): Promise<void>;
@@ -24,6 +26,7 @@ export async function buildHostileDriver(): Promise<HostileDriver> {
   const logOf = (driverId: string) => join(folder, `${driverId}.log`);
   return {
     libraryPath,
+    logOf,
     config: (driverId, mode, environment = {}) => ({
       driverId, modelId: 'generic-pkcs11', libraryPath, interface: 'pkcs11',
       environment: { HOSTILE_LOG: logOf(driverId), ...(mode === null ? {} : { HOSTILE_MODE: mode }), ...environment },
