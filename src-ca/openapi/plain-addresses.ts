@@ -1,5 +1,5 @@
 /** Addresses outside the versioned contract, as OpenAPI rows: the standard addresses of a PKI, health, and the description itself. */
-const binary = (mediaType: string, description: string) => ({ 200: { description, content: { [mediaType]: { schema: { type: 'string', format: 'binary' } } } }, 304: { description: 'not changed since the ETag given' }, 404: PROBLEM });
+const binary = (mediaType: string, description: string) => ({ 200: { description, content: { [mediaType]: {} } }, 304: { description: 'not changed since the ETag given' }, 404: PROBLEM });
 const json = (description: string, properties: Record<string, unknown>) => ({ description, content: { 'application/json': { schema: { type: 'object', properties, required: Object.keys(properties) } } } });
 const PROBLEM = { description: 'NOT_FOUND', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
 const caId = { name: 'caId', in: 'path', required: true, schema: { type: 'string' } };
