@@ -134,9 +134,10 @@ describe('bidkey beside a running BidKey', () => {
     expect([unconfirmed.status, refusalOf(unconfirmed).code]).toEqual([6, 'PIN_NOT_CONFIRMED']);
     const wrong = await write(first, wrongCode, PIN, '--confirm-few-tries');
     expect([wrong.status, refusalOf(wrong).code]).toEqual([7, 'CODE_WRONG']);
-    const unfinished = value<Deed[]>(await bidkey(['deeds', '--json']));
-    const resumed = await bidkey(['resume', unfinished[0]?.id as string, '--code', code, '--pin-fd', '3', '--json'], [`${PIN}\n`]);
-    expect(value<Deed>(resumed)).toMatchObject({ state: 'completed', remainingQuantity: 1 });
+    // A refused code leaves nothing behind: neither an unfinished writing nor a used quantity.
+    expect(value<Deed[]>(await bidkey(['deeds', '--json']))).toEqual([]);
+    expect((await bidkey(['resume', 'no-such-deed', '--pin-fd', '3'], [`${PIN}\n`])).status).toBe(7);
+    expect(value<Deed>(await write(first, code, PIN, '--confirm-few-tries'))).toMatchObject({ state: 'completed', remainingQuantity: 1 });
     const other = await write(second, code, SECOND_PIN);
     expect(value<Deed>(other)).toMatchObject({ state: 'completed', remainingQuantity: 0 });
     expect(other.stderr).toMatch(/^1\/7 核验授权码 … 完成$/m);
