@@ -36,6 +36,8 @@ export async function createScratch(): Promise<Scratch> {
           if (exitCode === null) reject(error ?? new Error(program));
           else resolve({ exitCode, output: `${stdout}${stderr}` });
         });
+        // A tool that takes no input may be gone before ours arrives; its exit code says whether that was a fault.
+        child.stdin?.on('error', (error: NodeJS.ErrnoException) => error.code !== 'EPIPE' && reject(error));
         child.stdin?.end(options.input ?? '');
       }),
     dispose: () => rm(folder, { recursive: true, force: true }),

@@ -74,7 +74,8 @@ export function startSignerProcess(options: SignerProcessOptions): SignerProcess
       for (const settle of [...waiting.values()]) settle(new AppError('SIGNER_FAILED', { reason: 'process ended' }, cause));
     };
     child.once('exit', () => ended());
-    child.once('error', ended);
+    // `on`: a second one without a listener would end the service.
+    child.on('error', ended);
     const begun: Running = { child, waiting, opened: Promise.resolve(null) };
     // The child wipes its copy; ours stays for the next start.
     return { ...begun, opened: ask(begun, { call: 'open', modulePath: options.modulePath, tokenLabel: options.tokenLabel, pin: Uint8Array.from(options.pin) }) };
