@@ -5,7 +5,7 @@ export const DEMO_LOGIN_NAME = 'demo';
 export const DEMO_STAFF_LOGIN_NAME = 'demo-staff';
 export const DEMO_PHONE = '13800000000';
 export const DEMO_ORGANISATION = '演示建设工程有限公司';
-/** The check digit is right; the registration authority part is one that is not in use. */
+/** Valid in form, and spells that it is none: only its check digit is computed. */
 export const DEMO_UNIFIED_SOCIAL_CREDIT_CODE_BODY = '91330000DEM0XXXX0';
 export const DEMO_ORDER_QUANTITY = 2;
 
