@@ -1,0 +1,121 @@
+import java.io.ByteArrayInputStream;
+import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.PrivateKey;
+import java.security.Security;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
+import javax.crypto.Cipher;
+import javax.crypto.spec.IvParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.ASN1InputStream;
+import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.cms.ContentInfo;
+import org.bouncycastle.asn1.cms.EnvelopedData;
+import org.bouncycastle.asn1.cms.KeyTransRecipientInfo;
+import org.bouncycastle.asn1.cms.RecipientInfo;
+import org.bouncycastle.cert.jcajce.JcaCertStore;
+import org.bouncycastle.cert.X509CertificateHolder;
+import org.bouncycastle.cms.CMSProcessableByteArray;
+import org.bouncycastle.cms.CMSSignedData;
+import org.bouncycastle.cms.CMSSignedDataGenerator;
+import org.bouncycastle.cms.SignerInformation;
+import org.bouncycastle.cms.jcajce.JcaSignerInfoGeneratorBuilder;
+import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
+import org.bouncycastle.crypto.engines.SM2Engine;
+import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
+import org.bouncycastle.crypto.util.PrivateKeyFactory;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
+
+/** Checks of national structures by Bouncy Castle. One check per run; prints its answer, exits 1 when something is thrown. */
+public final class CheckWithBouncyCastle {
+  public static void main(String[] arguments) throws Exception {
+    Security.addProvider(new BouncyCastleProvider());
+    switch (arguments[0]) {
+      case "certificate" -> verifyCertificate(arguments[1], arguments[2]);
+      case "cms-verify" -> verifyMessage(arguments[1], arguments.length > 2 ? arguments[2] : null);
+      case "cms-sign" -> signMessage(arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+      case "cms-open" -> openEnvelope(arguments[1], arguments[2], arguments[3]);
+      default -> throw new IllegalArgumentException(arguments[0]);
+    }
+  }
+
+  private static byte[] read(String path) throws Exception {
+    return Files.readAllBytes(Path.of(path));
+  }
+
+  private static X509Certificate certificate(String path) throws Exception {
+    return (X509Certificate) CertificateFactory.getInstance("X.509", "BC").generateCertificate(new ByteArrayInputStream(read(path)));
+  }
+
+  private static void verifyCertificate(String path, String issuerPath) throws Exception {
+    certificate(path).verify(certificate(issuerPath).getPublicKey(), "BC");
+    System.out.println("valid");
+  }
+
+  private static void verifyMessage(String path, String contentPath) throws Exception {
+    CMSSignedData message = contentPath == null ? new CMSSignedData(read(path)) : new CMSSignedData(new CMSProcessableByteArray(read(contentPath)), read(path));
+    for (SignerInformation signer : message.getSignerInfos().getSigners()) {
+      X509CertificateHolder holder = (X509CertificateHolder) message.getCertificates().getMatches(signer.getSID()).iterator().next();
+      System.out.println(signer.verify(new JcaSimpleSignerInfoVerifierBuilder().setProvider("BC").build(holder)) ? "valid" : "wrong");
+    }
+  }
+
+  private static void signMessage(String keyPath, String certificatePath, String contentPath, String attached, String outPath) throws Exception {
+    PrivateKey key = KeyFactory.getInstance("EC", "BC").generatePrivate(new PKCS8EncodedKeySpec(read(keyPath)));
+    X509Certificate certificate = certificate(certificatePath);
+    CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
+    generator.addSignerInfoGenerator(new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().setProvider("BC").build())
+        .build(new JcaContentSignerBuilder("SM3withSM2").setProvider("BC").build(key), certificate));
+    generator.addCertificates(new JcaCertStore(List.of(certificate)));
+    CMSSignedData message = generator.generate(new CMSProcessableByteArray(read(contentPath)), attached.equals("attached"));
+    Files.write(Path.of(outPath), message.toASN1Structure().getEncoded("DER"));
+    System.out.println("signed");
+  }
+
+  /** Walks the structure by hand: Bouncy Castle has no SM2 key transport of its own. */
+  private static void openEnvelope(String path, String keyPath, String outPath) throws Exception {
+    EnvelopedData data = EnvelopedData.getInstance(ContentInfo.getInstance(read(path)).getContent());
+    KeyTransRecipientInfo recipient = KeyTransRecipientInfo.getInstance(RecipientInfo.getInstance(data.getRecipientInfos().getObjectAt(0)).getInfo());
+    byte[] key = decryptSm2(recipient.getEncryptedKey().getOctets(), read(keyPath));
+    byte[] iv = ASN1OctetString.getInstance(data.getEncryptedContentInfo().getContentEncryptionAlgorithm().getParameters()).getOctets();
+    Cipher cipher = Cipher.getInstance("SM4/CBC/PKCS7Padding", "BC");
+    cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(key, "SM4"), new IvParameterSpec(iv));
+    Files.write(Path.of(outPath), cipher.doFinal(data.getEncryptedContentInfo().getEncryptedContent().getOctets()));
+    System.out.println("opened");
+  }
+
+  private static byte[] decryptSm2(byte[] cipherDer, byte[] pkcs8) throws Exception {
+    ASN1Sequence parts;
+    try (ASN1InputStream input = new ASN1InputStream(cipherDer)) {
+      ASN1Primitive primitive = input.readObject();
+      parts = ASN1Sequence.getInstance(primitive);
+    }
+    byte[] hash = ASN1OctetString.getInstance(parts.getObjectAt(2)).getOctets();
+    byte[] text = ASN1OctetString.getInstance(parts.getObjectAt(3)).getOctets();
+    byte[] raw = new byte[65 + 32 + text.length];
+    raw[0] = 4;
+    copyNumber(ASN1Integer.getInstance(parts.getObjectAt(0)).getValue(), raw, 1);
+    copyNumber(ASN1Integer.getInstance(parts.getObjectAt(1)).getValue(), raw, 33);
+    System.arraycopy(hash, 0, raw, 65, 32);
+    System.arraycopy(text, 0, raw, 97, text.length);
+    SM2Engine engine = new SM2Engine(SM2Engine.Mode.C1C3C2);
+    engine.init(false, (ECPrivateKeyParameters) PrivateKeyFactory.createKey(pkcs8));
+    return engine.processBlock(raw, 0, raw.length);
+  }
+
+  private static void copyNumber(BigInteger value, byte[] out, int at) {
+    byte[] bytes = value.toByteArray();
+    int skip = Math.max(0, bytes.length - 32);
+    System.arraycopy(bytes, skip, out, at + 32 - (bytes.length - skip), bytes.length - skip);
+  }
+}
