@@ -3,9 +3,8 @@
  * schema, one plain function does the work, errors are AppErrors that bear a trace id of the log.
  */
 import { randomBytes } from 'node:crypto';
-import type { AppInfo, CaStatus, DesktopEngine, DesktopEvent, DesktopInput, DesktopMethod, DesktopOutput, Settings } from '#shared/contract/desktop/desktop-contract.ts';
-import type { PinState, UkeyModel } from '#shared/contract/desktop/tokens.ts';
-import type { ServiceInfo } from '#shared/contract/rest/service.ts';
+import type { AppInfo, DesktopEngine, DesktopEvent, DesktopInput, DesktopMethod, DesktopOutput, Settings } from '#shared/contract/desktop/desktop-contract.ts';
+import type { UkeyModel } from '#shared/contract/desktop/tokens.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import type { CaClient } from '../ca-client/ca-client.ts';
@@ -15,10 +14,11 @@ import { makeReport } from '../report/make-report.ts';
 import { createCaSession } from '../session/ca-session.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 import type { TokenPort } from '../token/token-port.ts';
-import { passPinGate, pinBytes } from '../writing/pin-gate.ts';
 import type { CertificateTools } from '../writing/ports.ts';
 import { createWriting } from '../writing/writing.ts';
+import { askCaStatus } from './ca-status.ts';
 import { checkInput } from './check-input.ts';
+import { changePin, checkPin } from './pin-calls.ts';
 
 export interface DesktopEngineDeps {
   readonly appInfo: Omit<AppInfo, 'caBaseUrl'>;
@@ -71,41 +71,15 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     return after;
   }
 
-  async function caStatus(): Promise<CaStatus> {
-    const asked = deps.now().getTime();
-    try {
-      const service: ServiceInfo = await session.ca.getServiceInfo({});
-      const middle = (asked + deps.now().getTime()) / 2;
-      return { reachable: true, info: service, clockOffsetSeconds: Math.round((Date.parse(service.timeUtc) - middle) / 100) / 10, errorCode: null };
-    } catch (thrown) {
-      return { reachable: false, info: null, clockOffsetSeconds: null, errorCode: toAppError(thrown).code };
-    }
-  }
-
   async function report(asked: DesktopInput<'app.report'>): Promise<DesktopOutput<'app.report'>> {
     const createdAtUtc = deps.now().toISOString();
     const { drivers } = await tokens.list();
     return { text: makeReport({ info: info(), drivers, asked, logLines: log.lastLines(), createdAtUtc }), createdAtUtc };
   }
 
-  async function checkPin(input: DesktopInput<'tokens.checkPin'>): Promise<PinState> {
-    const { ref, pin } = await tokens.get(input.token);
-    passPinGate(pin, input.confirmedFewTries ?? false);
-    await (await tokens.logIn(ref, pinBytes(input.pin))).close();
-    // A list asks the drivers anew; what is remembered of the key is from before the login.
-    await tokens.list();
-    return (await tokens.get(ref)).pin;
-  }
-
-  async function changePin(input: DesktopInput<'tokens.changePin'>): Promise<PinState> {
-    const { ref, pin } = await tokens.get(input.token);
-    passPinGate(pin, input.confirmedFewTries ?? false);
-    return tokens.changePin(ref, pinBytes(input.oldPin), pinBytes(input.newPin));
-  }
-
   const handlers: Handlers = {
     'app.info': info,
-    'app.caStatus': caStatus,
+    'app.caStatus': () => askCaStatus(session.ca, deps.now),
     'app.report': report,
     'settings.get': () => settings.get(),
     'settings.update': updateSettings,
@@ -116,8 +90,8 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     'ukeyModels.list': deps.listUkeyModels,
     'tokens.list': () => tokens.list(),
     'tokens.rescan': () => tokens.rescan(),
-    'tokens.checkPin': checkPin,
-    'tokens.changePin': changePin,
+    'tokens.checkPin': (input) => checkPin(tokens, input),
+    'tokens.changePin': (input) => changePin(tokens, input),
     'writing.startNewIssue': writing.startNewIssue,
     'writing.get': (input) => writing.get(input.deedId),
     'writing.listUnfinished': writing.listUnfinished,

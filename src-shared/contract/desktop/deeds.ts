@@ -50,5 +50,5 @@ export const deedCalls = {
   'writing.get': call({ summary: 'One deed', input: strictObject({ deedId: Id('deed') }), output: Deed }),
   'writing.listUnfinished': call({ summary: 'Deeds that are not completed and not cancelled', input: null, output: Type.Array(Deed) }),
   'writing.resume': call({ summary: 'Go on with an interrupted deed', input: strictObject({ deedId: Id('deed'), pin: Secret(64, 'user PIN'), authorizationCode: Type.Optional(AuthorizationCode), confirmedFewTries: Type.Optional(Type.Boolean()) }), output: Deed }),
-  'writing.cancel': call({ summary: 'Give a deed up, where that is safe', input: strictObject({ deedId: Id('deed'), pin: Type.Optional(Secret(64, 'user PIN; needed to remove what was begun on the key')) }), output: Deed }),
+  'writing.cancel': call({ summary: 'Give a deed up, where that is safe', input: strictObject({ deedId: Id('deed'), pin: Type.Optional(Secret(64, 'user PIN; needed to remove what was begun on the key')), confirmedFewTries: Type.Optional(Type.Boolean()) }), output: Deed }),
 } as const;

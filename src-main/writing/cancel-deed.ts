@@ -1,0 +1,58 @@
+/** Giving a deed up on the person's wish. What happens, and in which order: give-up.ts and docs/issuance.md. */
+import type { Deed } from '#shared/contract/desktop/deeds.ts';
+import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
+import { AppError, fromErrorData } from '#shared/errors/app-error.ts';
+import type { DeedRecord } from '../journal/deed-record.ts';
+import type { TokenSession } from '../token/token-port.ts';
+import { viewDeed } from './deed-view.ts';
+import { giveUp, mayHoldContainer } from './give-up.ts';
+import type { KeyHold } from './key-holds.ts';
+import { passPinGate, pinBytes } from './pin-gate.ts';
+import { findDeed, findMyUnfinishedDeed, tell, type WritingDesk } from './writing-desk.ts';
+
+/** @throws DEED_NOT_CANCELLABLE, DEED_STATE, and what stands in the way; the deed then stays as it was */
+export async function cancelDeed(desk: WritingDesk, input: DesktopInput<'writing.cancel'>): Promise<Deed> {
+  const running = desk.holds.ofDeed(input.deedId);
+  return running ? cancelRunning(desk, input.deedId, running) : cancelInterrupted(desk, input);
+}
+
+async function cancelInterrupted(desk: WritingDesk, input: DesktopInput<'writing.cancel'>): Promise<Deed> {
+  const record = findMyUnfinishedDeed(desk, input.deedId);
+  const hold = desk.holds.take(record.tokenSerial);
+  hold.deedId = record.id;
+  try {
+    const session = await openForCancel(desk, record, input);
+    try {
+      return viewDeed(await giveUp(record, session, desk.ports));
+    } finally {
+      await session?.close();
+    }
+  } finally {
+    desk.holds.release(hold);
+    tell(desk, findDeed(desk, record.id));
+  }
+}
+
+/** The run itself gives the deed up after its present step: it has the key open. */
+async function cancelRunning(desk: WritingDesk, deedId: string, hold: KeyHold): Promise<Deed> {
+  const { accountId, step } = findDeed(desk, deedId);
+  if (accountId !== desk.ports.requireAccount().id) throw new AppError('DEED_OTHER_ACCOUNT');
+  if (step === 'complete') throw new AppError('DEED_NOT_CANCELLABLE', { step });
+  hold.stop = 'cancel';
+  await hold.ended;
+  const record = findDeed(desk, deedId);
+  if (record.state === 'completed') throw new AppError('DEED_NOT_CANCELLABLE', { state: record.state });
+  if (record.state === 'interrupted') throw fromErrorData(record.failure);
+  return viewDeed(record);
+}
+
+/** @returns null when nothing was begun on the key, or the key is not at hand: a lost key must not keep a deed open for ever */
+async function openForCancel({ ports }: WritingDesk, record: DeedRecord, input: DesktopInput<'writing.cancel'>): Promise<TokenSession | null> {
+  if (!mayHoldContainer(record)) return null;
+  const { tokens: plugged } = await ports.tokens.list();
+  const summary = plugged.find((one) => one.ref.serial === record.tokenSerial);
+  if (!summary) return null;
+  if (input.pin === undefined) throw new AppError('INPUT_INVALID', { fields: ['/pin'], reason: 'the key is plugged in and has to be cleared' });
+  passPinGate(summary.pin, input.confirmedFewTries ?? false);
+  return ports.tokens.logIn(summary.ref, pinBytes(input.pin));
+}
