@@ -67,6 +67,8 @@ export class ModelWorld {
   logins = 0;
   quantity = 2;
   plugged = true;
+  /** A faulty part: a CA that certifies another key, a driver that says it signed or decrypted and did not. */
+  lie: 'none' | 'other key certified' | 'signature wrong' | 'decryption wrong' | 'certificate read back wrong' = 'none';
   #keys = 0;
 
   ports(fuse: Fuse, journal: DeedJournal): WritingPorts {
@@ -106,7 +108,7 @@ export class ModelWorld {
     const view = (id: string, one: ModelContainer): KeyContainer => ({
       containerId: id,
       sign: { hasPrivateKey: one.signKey !== null, publicKeySpkiDer: one.signKey && publicOf(one.signKey), certificateDer: one.signCertificate },
-      encrypt: { hasPrivateKey: one.encryptKey !== null, publicKeySpkiDer: one.encryptKey && publicOf(one.encryptKey), certificateDer: one.encryptCertificate },
+      encrypt: { hasPrivateKey: one.encryptKey !== null, publicKeySpkiDer: one.encryptKey && publicOf(one.encryptKey), certificateDer: one.encryptCertificate && this.lie === 'certificate read back wrong' ? text('{}') : one.encryptCertificate },
     });
     const call = async <T>(work: () => T): Promise<T> => fuse.around('token', work);
     return {
@@ -119,8 +121,8 @@ export class ModelWorld {
         this.containers.set(id, one);
         return { publicKeySpkiDer: publicOf(one.signKey) };
       }),
-      sign: (id, _purpose, message) => call(() => toySign(must(id).signKey ?? this.#refuse('KEY_NOT_FOUND'), message)),
-      decrypt: (id, _purpose, ciphertext) => call(() => toyOpen(must(id).encryptKey ?? this.#refuse('KEY_NOT_FOUND'), ciphertext)),
+      sign: (id, _purpose, message) => call(() => toySign(this.lie === 'signature wrong' ? text('nonsense') : (must(id).signKey ?? this.#refuse('KEY_NOT_FOUND')), message)),
+      decrypt: (id, _purpose, ciphertext) => call(() => (this.lie === 'decryption wrong' ? text('nonsense') : toyOpen(must(id).encryptKey ?? this.#refuse('KEY_NOT_FOUND'), ciphertext))),
       importEncryptionKey: (id, envelope) => call(() => { if (envelope.format === 'rsa-oaep+aes-kwp') must(id).encryptKey = fromBase64(envelope.wrappedPrivateKey); }),
       importCertificate: (id, purpose, der) => call(() => { must(id)[purpose === 'sign' ? 'signCertificate' : 'encryptCertificate'] = der; }),
       deleteContainer: (id) => call(() => void this.containers.delete(id)),
@@ -186,7 +188,7 @@ export class ModelWorld {
     const encryptKey = text(`encrypt-key-${(this.#keys += 1)}`);
     const certificate = (key: Uint8Array, usage: string) => toBase64(text(JSON.stringify({ key: toBase64(key), usage, issuance: issuance.id })));
     const pair: IssuedPair = {
-      signCertificateDer: certificate(signKey, 'digitalSignature'), encryptionCertificateDer: certificate(publicOf(encryptKey), 'keyEncipherment'), chainDer: [toBase64(text('root'))],
+      signCertificateDer: certificate(this.lie === 'other key certified' ? text('another key') : signKey, 'digitalSignature'), encryptionCertificateDer: certificate(publicOf(encryptKey), 'keyEncipherment'), chainDer: [toBase64(text('root'))],
       envelopedEncryptionKey: { format: 'rsa-oaep+aes-kwp', wrappedKeyEncryptionKey: '', wrappedPrivateKey: toBase64(encryptKey) },
       challenge: { signNonce: toBase64(text('nonce')), decryptCiphertext: toBase64(toySeal(publicOf(encryptKey), text('secret'))) },
     };

@@ -142,6 +142,27 @@ describe('new issue: state machine', () => {
     }
   });
 
+  it.each([
+    ['other key certified', 'ISSUED_PAIR_INVALID', 'request'],
+    ['signature wrong', 'KEY_PROOF_FAILED', 'prove'],
+    ['decryption wrong', 'KEY_PROOF_FAILED', 'prove'],
+    ['certificate read back wrong', 'KEY_PROOF_FAILED', 'import-certificates'],
+  ] as const)('refuses: %s – the deed stops with %s at %s, nothing becomes active, and it can be cancelled', async (lie, code, step) => {
+    const world = new ModelWorld();
+    world.lie = lie;
+    const journal = newJournal();
+    await attempt(world, journal, null);
+    const [deed] = journal.listUnfinished();
+    expect([deed?.failure?.code, deed?.step, world.activePairs]).toEqual([code, step, 0]);
+    if (lie === 'other key certified') expect([...world.containers.values()].every((one) => one.encryptKey === null && one.signCertificate === null)).toBe(true);
+    const { writing } = boot(world, journal, null);
+    await writing.cancel({ deedId: deed?.id ?? '', pin: PIN });
+    expect([world.codeUses, world.containers.size]).toEqual([0, 0]);
+    world.lie = 'none';
+    await attempt(world, journal, null);
+    expectAllWell(world, journal);
+  });
+
   it('refuses: wrong code, wrong PIN, and a second writing on the same key leave nothing behind', async () => {
     const world = new ModelWorld();
     const journal = newJournal();
