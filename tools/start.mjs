@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isBuilt } from './setup/build-state.mjs';
 import { chooseShell } from './setup/choose-shell.mjs';
+import { prepareElectronApp } from './setup/electron-app.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const args = process.argv.slice(2);
@@ -23,9 +24,11 @@ if (!isBuilt(root)) {
   orStop('tools/build.mjs', []);
 }
 
-const shell = chooseShell(root, args, process.env, process.getuid?.());
+const chosen = chooseShell(root, args, process.env, process.getuid?.());
+const electronApp = chosen.name === 'electron' ? prepareElectronApp(root, (line) => console.error(line)) : null;
+const shell = chosen.name === 'electron' && electronApp === null ? { name: 'local', reason: 'better-sqlite3 could not be built for Electron' } : chosen;
 console.error(`shell: ${shell.name} (${shell.reason})`);
-if (shell.name === 'electron') startElectron(shell.binary);
+if (shell.name === 'electron') startElectron(shell.binary, electronApp);
 else {
   // In this very process: one process less, and signals arrive where they are meant.
   const program = join(root, 'dist', 'local.js');
@@ -33,8 +36,8 @@ else {
   await import(pathToFileURL(program).href);
 }
 
-function startElectron(binary) {
-  const child = spawn(binary, [root, ...args], { cwd: root, stdio: 'inherit' });
+function startElectron(binary, app) {
+  const child = spawn(binary, [app, ...args], { cwd: root, stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('error', (error) => {
     console.error(`electron: ${error.message}`);
