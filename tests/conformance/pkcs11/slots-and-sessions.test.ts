@@ -2,11 +2,13 @@
 import { expect, it } from 'vitest';
 import { P, codeOf, describePkcs11 } from '../support/pkcs11-world.ts';
 
+const CKF_TOKEN_PRESENT = 1, CKS_RO_USER_FUNCTIONS = 1, CKS_RW_USER_FUNCTIONS = 3;
+
 describePkcs11('slots and sessions', (world) => {
   it('ok: names itself as version 2.x and lists a slot with a token', () => {
     expect(world.pkcs11.C_GetInfo().cryptokiVersion.major).toBeGreaterThanOrEqual(2);
     expect(world.pkcs11.C_GetSlotList(true).length).toBeGreaterThan(0);
-    expect(world.pkcs11.C_GetSlotInfo(world.slot).flags & P.CKF_TOKEN_PRESENT).toBe(P.CKF_TOKEN_PRESENT);
+    expect(world.pkcs11.C_GetSlotInfo(world.slot).flags & CKF_TOKEN_PRESENT).toBe(CKF_TOKEN_PRESENT);
   });
 
   it('ok: the token is initialized, wants a login, and gives its strings padded to their width', () => {
@@ -27,8 +29,8 @@ describePkcs11('slots and sessions', (world) => {
 
   it('ok: a session of one login shows it in all sessions of the token', () => {
     const other = world.openSession(false);
-    expect(world.pkcs11.C_GetSessionInfo(world.session).state).toBe(3);
-    expect(world.pkcs11.C_GetSessionInfo(other).state).toBe(1);
+    expect(world.pkcs11.C_GetSessionInfo(world.session).state).toBe(CKS_RW_USER_FUNCTIONS);
+    expect(world.pkcs11.C_GetSessionInfo(other).state).toBe(CKS_RO_USER_FUNCTIONS);
     world.pkcs11.C_CloseSession(other);
   });
 

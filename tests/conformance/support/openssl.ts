@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export const DEFAULT_ID = '1234567812345678';
 
 export interface Sm2Key {
-  /** ECPrivateKey in DER, as OpenSSL reads it. */
+  /** PKCS#8 in DER, as OpenSSL writes it. */
   readonly der: Buffer;
   /** 32 bytes. */
   readonly d: Buffer;
@@ -47,7 +47,7 @@ function openssl(args: string[], files: Record<string, Uint8Array> = {}, output?
 
 export function makeSm2Key(): Sm2Key {
   const der = openssl(['ecparam', '-genkey', '-name', 'SM2', '-noout', '-outform', 'DER']).output;
-  return { der, d: der.subarray(7, 39), point: der.subarray(-65) };
+  return { der, d: der.subarray(36, 68), point: der.subarray(-65) };
 }
 
 export function opensslVerifies(point: Uint8Array, message: Uint8Array, signatureDer: Uint8Array, id = DEFAULT_ID): boolean {
