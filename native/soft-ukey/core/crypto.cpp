@@ -72,8 +72,10 @@ BlockCipher::BlockCipher(const char* name, View key, View iv, Direction directio
     : ctx_(EVP_CIPHER_CTX_new()), direction_(direction), padded_(padded) {
   EVP_CIPHER* cipher = EVP_CIPHER_fetch(cryptoContext(), name, nullptr);
   if (cipher == nullptr) throw Failure(Fail::unsupported);
+  // Key wrap has an initial value of its own (RFC 3394 §2.2.3) and is given none.
+  const bool needsIv = EVP_CIPHER_get_mode(cipher) != EVP_CIPH_WRAP_MODE;
   const bool fits = key.size() == static_cast<std::size_t>(EVP_CIPHER_get_key_length(cipher)) &&
-                    iv.size() >= static_cast<std::size_t>(EVP_CIPHER_get_iv_length(cipher));
+                    (!needsIv || iv.size() >= static_cast<std::size_t>(EVP_CIPHER_get_iv_length(cipher)));
   EVP_CIPHER_CTX_set_flags(ctx_.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
   const bool ok = fits && EVP_CipherInit_ex2(ctx_.get(), cipher, key.data(), iv.empty() ? nullptr : iv.data(), direction == Direction::encrypt ? 1 : 0, nullptr) == 1;
   EVP_CIPHER_free(cipher);
