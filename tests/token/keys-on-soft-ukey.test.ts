@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TokenHostClient } from '../../src-main/token/create-token-host-client.ts';
-import { CONTAINER, bytes, createOpensslCa, errorOf, listThat, startClient } from './token-fixtures.ts';
+import { CONTAINER, bytes, createOpensslCa, errorOf, listThat, makeEnvelope, oaepEncrypt, startClient } from './token-fixtures.ts';
 
 const NATIVE = fileURLToPath(new URL('../../dist/native', import.meta.url));
 const isBuilt = existsSync(join(NATIVE, 'libbidkey-soft-ukey.so')) && existsSync(join(NATIVE, 'ukeyctl'));
@@ -49,6 +49,14 @@ describe.skipIf(!isBuilt)('keys on the software UKey', () => {
     expect(Buffer.from((await session.readContainer(CONTAINER))?.sign.certificateDer ?? [])).toEqual(Buffer.from(certificate));
     await session.close();
     await ca.dispose();
+  });
+
+  it('ok: opens the envelope of an encryption key inside the key', async () => {
+    const session = await client.logIn(ref(), bytes(PIN));
+    const made = makeEnvelope((await session.generateSigningKeyPair(CONTAINER, 'rsa-2048')).publicKeySpkiDer);
+    await session.importEncryptionKey(CONTAINER, made.envelope, made.publicKeySpkiDer);
+    expect(await session.decrypt(CONTAINER, 'encrypt', oaepEncrypt(made.publicKeySpkiDer, bytes('secret')))).toEqual(Buffer.from('secret'));
+    await session.close();
   });
 
   it('refuses: what does not fit on a full key, as TOKEN_FULL', async () => {
