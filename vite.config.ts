@@ -1,7 +1,7 @@
 /** Builds the screens into dist/renderer. Addresses are relative (base './'), so that the same files serve Electron's own protocol and the local shell. */
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const root = import.meta.dirname;
 
@@ -31,7 +31,7 @@ export function buildForProduction(): void {
   process.env['NODE_ENV'] = 'production';
 }
 
-export default defineConfig(() => {
+export default defineConfig((): UserConfig => {
   buildForProduction();
   return {
     root: join(root, 'src-renderer'),

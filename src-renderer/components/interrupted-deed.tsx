@@ -29,8 +29,8 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
     setAsking(null);
     onResumed?.(next);
   });
-  const cancel = useAction(async (pin?: string) => {
-    keep(await engine.call('writing.cancel', pin === undefined ? { deedId: deed.id } : { deedId: deed.id, pin }));
+  const cancel = useAction(async (answer?: PinAnswer) => {
+    keep(await engine.call('writing.cancel', answer === undefined ? { deedId: deed.id } : { deedId: deed.id, pin: answer.pin, confirmedFewTries: answer.confirmedFewTries }));
     setAsking(null);
     onCancelled?.();
   });
@@ -72,7 +72,7 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
           askCode={asking === 'resume' && askCode}
           running={resume.running || cancel.running}
           error={asking === 'cancel' ? cancel.error : resume.error}
-          onSubmit={(answer) => void (asking === 'cancel' ? cancel.run(answer.pin) : resume.run(answer))}
+          onSubmit={(answer) => void (asking === 'cancel' ? cancel.run(answer) : resume.run(answer))}
           onCancel={() => {
             setAsking(null);
             resume.clear();

@@ -1,10 +1,10 @@
 /** Builds the scenes page into dist/screens-harness with the same plugins as the product's screens. */
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type UserConfig } from 'vite';
 import { adoptedStyles, buildForProduction } from '../../vite.config.ts';
 
-export default defineConfig(() => {
+export default defineConfig((): UserConfig => {
   buildForProduction();
   return {
     root: import.meta.dirname,
