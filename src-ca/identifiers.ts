@@ -5,9 +5,9 @@ export function newId(): string {
   return randomBytes(16).toString('hex');
 }
 
-/** 订单号: the Beijing date and eight random digits; unique by the store's index. */
+/** 订单号: the Beijing date and twelve random digits, so that equal ones do not happen; the store's index would refuse them. */
 export function newOrderNumber(now: Date): string {
   const beijing = new Date(now.getTime() + 8 * 3_600_000);
   const date = beijing.toISOString().slice(0, 10).replaceAll('-', '');
-  return `BK${date}${String(randomInt(0, 100_000_000)).padStart(8, '0')}`;
+  return `BK${date}${String(randomInt(0, 10 ** 12)).padStart(12, '0')}`;
 }

@@ -6,12 +6,20 @@ import { join } from 'node:path';
 /** @param asked  0: the port of the last run if it is free, else any */
 export async function choosePort(dataFolder: string, host: string, asked: number): Promise<number> {
   if (asked !== 0) return asked;
-  const file = join(dataFolder, 'port');
+  const file = portFile(dataFolder);
   const last = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
   const port = (Number.isInteger(last) && last > 0 && last <= 65_535 ? await freePort(host, last) : null) ?? (await freePort(host, 0));
   if (port === null) throw new Error(`no free port at ${host}`);
-  writeFileSync(file, String(port));
   return port;
+}
+
+/** To be called once the service listens: a second service that is refused must not leave its port here. */
+export function rememberPort(dataFolder: string, port: number): void {
+  writeFileSync(portFile(dataFolder), String(port));
+}
+
+function portFile(dataFolder: string): string {
+  return join(dataFolder, 'port');
 }
 
 /** The port, when nobody listens on it; null when somebody does. */

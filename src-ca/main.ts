@@ -1,14 +1,16 @@
 /** Entry of the CA service: reads its configuration, composes, listens, says that it is ready, ends in order. Standard output carries exactly one line; logs go to standard error. */
+import { mkdirSync } from 'node:fs';
 import { AppError } from '#shared/errors/app-error.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import { composeCa } from './compose.ts';
 import { readConfig, USAGE, type CaConfig } from './config.ts';
 import { noFaults } from './issuance/fault-points.ts';
-import { choosePort } from './listen-port.ts';
+import { choosePort, rememberPort } from './listen-port.ts';
 import { maintain, MAINTENANCE_EVERY_MS } from './maintenance.ts';
 import { serveCa } from './server.ts';
-import { mkdirSync } from 'node:fs';
+
+const END_LIMIT_MS = 4_000;
 
 async function run(config: CaConfig): Promise<void> {
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
@@ -26,6 +28,7 @@ async function run(config: CaConfig): Promise<void> {
   await maintain(composed.ports);
   const app = await serveCa(composed.ports, { logLevel: config.logLevel, trustedProxies: config.trustedProxies });
   await app.listen({ host: config.host, port });
+  rememberPort(config.dataFolder, port);
   const timer = setInterval(() => void maintain(composed.ports).catch((thrown: unknown) => app.log.error({ err: thrown }, 'maintenance failed')), MAINTENANCE_EVERY_MS);
 
   let ending = false;
@@ -34,6 +37,8 @@ async function run(config: CaConfig): Promise<void> {
     ending = true;
     app.log.info({ reason }, 'ending');
     clearInterval(timer);
+    // A caller that never finishes must not keep the service from ending; every transaction is whole at any moment.
+    setTimeout(() => process.exit(1), END_LIMIT_MS).unref();
     await app.close();
     await composed.close();
     process.exit(0);

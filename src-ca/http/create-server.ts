@@ -71,7 +71,9 @@ function refuseForeignPages(request: FastifyRequest, { publicUrl, sandbox }: Ser
   const { origin } = request.headers;
   const host = request.headers.host ?? '';
   const own = new URL(publicUrl);
-  const loopback = [`127.0.0.1:${own.port}`, `localhost:${own.port}`, `[::1]:${own.port}`];
+  // The port that was really reached: behind a proxy the public one is another.
+  const port = request.socket.localPort;
+  const loopback = [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`];
   if (origin !== undefined && origin !== own.origin && !loopback.some((name) => origin === `http://${name}`)) throw new AppError('FORBIDDEN', { reason: 'origin' });
   if (sandbox && host !== own.host && !loopback.includes(host)) throw new AppError('FORBIDDEN', { reason: 'host' });
 }

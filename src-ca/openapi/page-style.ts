@@ -2,7 +2,7 @@
 export const PAGE_STYLE = `
 :root { color-scheme: light; font: 16px/1.6 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #1f2329; background: #f5f6f8; }
 body { margin: 0 auto; max-width: 64rem; padding: 1.5rem; }
-h1 { font-size: 1.6rem; } h2 { margin-top: 2.4rem; font-size: 1.25rem; }
+h1 { font-size: 1.6rem; } h2 { margin-top: 2.4rem; font-size: 1.25rem; } section > h2:first-child { margin-top: 0; }
 section, article { background: #fff; border: 1px solid #e1e4e8; border-radius: 8px; padding: 1rem 1.25rem; margin: 1rem 0; }
 code, pre { font: 0.9rem/1.5 ui-monospace, Consolas, monospace; }
 pre { overflow: auto; background: #f5f6f8; padding: 0.75rem; border-radius: 6px; }
