@@ -30,7 +30,7 @@ const refusalOf = (finished: FinishedProgram) => {
 };
 
 beforeAll(async () => {
-  ensureBuilt();
+  await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), 'bidkey-cli-'));
   running = startProgram(['dist/local.js', '--no-open', '--data', folder]);
   caBaseUrl = (await running.line(/CA service\s+(\S+)/))[1] as string;

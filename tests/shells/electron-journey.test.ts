@@ -20,8 +20,8 @@ declare global {
 
 const PICTURES = join(root, 'test-results', 'shells');
 
-beforeAll(() => {
-  ensureBuilt();
+beforeAll(async () => {
+  await ensureBuilt();
   mkdirSync(PICTURES, { recursive: true });
 });
 

@@ -1,5 +1,5 @@
 /** Our programs as processes, for tests that look from outside: start, read lines, wait, end, and see that nothing is left behind. */
-import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,11 +7,11 @@ import { isBuilt } from '../../tools/setup/build-state.mjs';
 
 export const root = join(import.meta.dirname, '..', '..');
 
-/** Builds when sources are newer than dist/. */
-export function ensureBuilt(): void {
+/** Builds when sources are newer than dist/. Not with spawnSync: a worker of Vitest that is silent for a minute counts as lost. */
+export async function ensureBuilt(): Promise<void> {
   if (isBuilt(root)) return;
-  const build = spawnSync(process.execPath, ['tools/build.mjs'], { cwd: root, encoding: 'utf8' });
-  if (build.status !== 0) throw new Error(`build failed: ${build.stderr}`);
+  const build = startProgram(['tools/build.mjs']);
+  if ((await build.ended) !== 0) throw new Error(`build failed:\n${build.lines.join('\n')}`);
 }
 
 export interface RunningProgramUnderTest {

@@ -38,7 +38,7 @@ async function answer(window: FakeBrowserWindow, ipcMain: FakeIpcMain, request: 
 
 /** The preload script in a function of its own: the page sees only what goes over the context bridge. */
 function preloadScript(file: string): string {
-  return `(() => {\nconst fakeElectronForRenderer = ${RENDERER_SIDE};\n((require) => {\n${readFileSync(file, 'utf8')}\n})((name) => { if (name !== 'electron') throw new Error('module not found: ' + name); return fakeElectronForRenderer(window); });\n})();`;
+  return `(() => {\n${RENDERER_SIDE}\nconst { electronForRenderer } = globalThis;\ndelete globalThis.electronForRenderer;\n((require) => {\n${readFileSync(file, 'utf8')}\n})((name) => { if (name !== 'electron') throw new Error('module not found: ' + name); return electronForRenderer(window); });\n})();`;
 }
 
 async function answerInvoke(window: FakeBrowserWindow, ipcMain: FakeIpcMain, request: IncomingMessage, response: ServerResponse): Promise<void> {

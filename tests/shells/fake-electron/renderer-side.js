@@ -1,5 +1,5 @@
-(page) => {
-  // What a sandboxed preload script gets from require('electron'): contextBridge and ipcRenderer, over HTTP to the fake main process.
+/** What a sandboxed preload script gets from require('electron'): contextBridge and ipcRenderer, over HTTP to the fake main process. Sent to the browser as text. */
+globalThis.electronForRenderer = (page) => {
   const listeners = new Map();
   let stream = null;
   const listen = () => {
@@ -40,4 +40,4 @@
     },
   };
   return { contextBridge, ipcRenderer };
-}
+};
