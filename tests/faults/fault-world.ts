@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { DesktopInput, DesktopMethod, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
+import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
 import type { Account } from '#shared/contract/rest/accounts.ts';
 import { unwrap, type Result } from '#shared/errors/result.ts';
 import { createCaClient } from '../../src-main/ca-client/ca-client.ts';
@@ -134,6 +135,16 @@ export async function untilStandstill(engine: EngineProcess, deedId: string): Pr
     const deed = await engine.call('writing.get', { deedId });
     if (deed.state !== 'running') return deed;
     await pause(20);
+  }
+}
+
+/** A person waits until the key is shown; on a busy machine a token host takes its time to start. */
+export async function untilKeySeen(engine: EngineProcess, serial: string): Promise<TokenRef> {
+  for (;;) {
+    const { tokens } = await engine.call('tokens.list', undefined as never);
+    const token = tokens.find((one) => one.ref.serial === serial);
+    if (token) return token.ref;
+    await pause(100);
   }
 }
 

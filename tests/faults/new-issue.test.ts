@@ -7,9 +7,9 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NEW_ISSUE_STEPS, type Deed, type NewIssueStep } from '#shared/contract/desktop/deeds.ts';
 import { toAppError } from '#shared/errors/app-error.ts';
-import { createSoftHsm2Token } from '../support/softhsm2.ts';
+import { createSoftHsm2Token, type SoftHsm2Token } from '../support/softhsm2.ts';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
-import { buildPrograms, createCustomer, filesWithSecrets, letGoOn, newDataFolder, removePrograms, startEngine, untilHeld, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
+import { buildPrograms, createCustomer, filesWithSecrets, letGoOn, newDataFolder, removePrograms, startEngine, untilHeld, untilKeySeen, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
 import { openTcpGate, type TcpGate } from './tcp-gate.ts';
 
 const MOMENTS = ['before', 'during', 'after'] as const;
@@ -91,8 +91,7 @@ async function runCase(fault: Fault, step: NewIssueStep, moment: Moment): Promis
   let engine = await startEngine(one, `${step}:${moment}`);
   try {
     await engine.call('session.logIn', customer.login);
-    const token = (await engine.call('tokens.list', undefined as never)).tokens[0]?.ref;
-    if (!token) throw new Error('the key is not seen');
+    const token = await untilKeySeen(engine, key.serial);
     const starting = engine.call('writing.startNewIssue', { orderLineId, token, tokenModelId: 'softhsm2', authorizationCode: code, pin: key.pin }).catch((thrown: unknown) => toAppError(thrown));
     const scene: Scene = { one, engine, hostPids: await untilHeld(one.dataFolder) };
     await fault.strike(scene);
@@ -105,7 +104,7 @@ async function runCase(fault: Fault, step: NewIssueStep, moment: Moment): Promis
     }
     await fault.mend({ ...scene, engine });
     await engine.call('session.logIn', customer.login);
-    const how = await goOn(engine, code, key.pin);
+    const how = await goOn(engine, code, key);
     await expectAllWell(engine, one, orderLineId, code);
     return how;
   } finally {
@@ -116,8 +115,9 @@ async function runCase(fault: Fault, step: NewIssueStep, moment: Moment): Promis
 }
 
 /** What the person does: presses "continue", and enters the code again only when asked for it. */
-async function goOn(engine: EngineProcess, code: string, pin: string): Promise<string> {
+async function goOn(engine: EngineProcess, code: string, { pin, serial }: SoftHsm2Token): Promise<string> {
   await engine.call('tokens.rescan', undefined as never);
+  await untilKeySeen(engine, serial);
   const [deed] = await engine.call('writing.listUnfinished', undefined as never);
   if (!deed) return 'went through';
   const resumed = await engine.call('writing.resume', { deedId: deed.id, pin }).then((answer) => ({ answer, how: `resumed at ${deed.step}` }), async (thrown: unknown) => {
