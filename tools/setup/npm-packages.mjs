@@ -31,11 +31,20 @@ function holdsLockedVersions(root) {
 
 /** @returns {boolean} whether it went well */
 export function installNpmPackages(root, say) {
+  const isFresh = !existsSync(join(root, 'node_modules'));
   // A fresh clone gets exactly the lock file; an older node_modules is brought up to it without being thrown away.
-  const args = existsSync(join(root, 'node_modules')) ? ['install', '--no-save'] : ['ci'];
+  // `npm ci` refuses a lock file that lacks the optional packages of other platforms (npm issue 4828); `install` takes its versions all the same.
+  const done = (isFresh && npm(root, ['ci'], say)) || npm(root, ['install', '--no-save'], say);
+  if (done) writeFileSync(stampFile(root), wantedStamp(root));
+  return done;
+}
+
+function npm(root, args, say) {
   say(`npm ${args.join(' ')}`);
-  const npm = spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (npm.status !== 0) return false;
-  writeFileSync(stampFile(root), wantedStamp(root));
-  return true;
+  const isWindows = process.platform === 'win32';
+  const { status, stderr } = spawnSync(isWindows ? 'npm.cmd' : 'npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 'pipe'], encoding: 'utf8', shell: isWindows });
+  if (status === 0) return true;
+  // npm explains its usage at length; the beginning says what is wrong.
+  say(`npm ${args.join(' ')} failed:\n${stderr.split('\n').slice(0, 12).join('\n')}`);
+  return false;
 }
