@@ -8,8 +8,9 @@ import { caIssuance } from './ca-issuance.ts';
 import { caOrders } from './ca-orders.ts';
 import { coldStart } from './cold-start.ts';
 import { newIssueOverhead } from './new-issue-overhead.ts';
+import { smEngine } from './sm-engine.ts';
 
-const BENCHES: readonly Bench[] = [newIssueOverhead, caIssuance, caOrders, coldStart];
+const BENCHES: readonly Bench[] = [newIssueOverhead, caIssuance, caOrders, coldStart, smEngine];
 
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${osType()} ${release()}`, node: process.version };
 
