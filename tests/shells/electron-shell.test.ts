@@ -71,6 +71,13 @@ describe('start', () => {
     expect(ownFrame().url).toBe('app://bidkey/');
   });
 
+  it('ok: the screens call the engine while they are still loading', async () => {
+    const answers: Promise<unknown>[] = [];
+    fake = createFakeElectron((made) => made.on('fake-load', () => answers.push(call({ sender: made.webContents, senderFrame: made.webContents.mainFrame }))));
+    await start();
+    expect(await Promise.all(answers)).toMatchObject([{ ok: true }]);
+  });
+
   it('refuses: a second instance, and the first one comes to the front', async () => {
     fake.app.lockGranted = false;
     expect(await start()).toBeNull();

@@ -1,6 +1,6 @@
 /**
  * The Electron shell from start to end, as a list: scheme, single instance, guards, engine, router, window. Electron comes in as an argument.
- * Security decisions stand in the files beside this one; ADR 0010 says why.
+ * Security decisions stand in the files beside this one; ADR 0012 says why.
  */
 import { join } from 'node:path';
 import type * as Electron from 'electron';
@@ -11,7 +11,7 @@ import { APP_SCHEME, registerAppScheme, serveAppProtocol } from './app-protocol.
 import type { ElectronApis } from './electron-apis.ts';
 import { guardAllContents, guardSession } from './guard-contents.ts';
 import { passEvents, routeCalls } from './ipc-router.ts';
-import { openMainWindow, windowPreferences } from './main-window.ts';
+import { createMainWindow, loadScreens, windowPreferences } from './main-window.ts';
 
 /** Without `persist:` the session lives in memory: no cookie, cache or storage of the window is left on disk. */
 const SESSION_PARTITION = 'bidkey';
@@ -68,8 +68,11 @@ export async function startElectronShell(electron: ElectronApis, options: Electr
     await launched?.close();
   });
 
-  window = await openMainWindow(electron, windowPreferences(options.preload, session, !app.isPackaged), options.title);
-  window.once('closed', () => { window = null; });
+  const opened = createMainWindow(electron, windowPreferences(options.preload, session, !app.isPackaged), options.title);
+  // Known to the router before the page runs: loading ends only after the screens have made their first calls.
+  window = opened;
+  opened.once('closed', () => { window = null; });
+  await loadScreens(opened);
   return launched;
 }
 

@@ -27,9 +27,14 @@ export function windowPreferences(preload: string, session: Electron.Session, de
 /** Fits 1366×768 with a task bar. */
 const SIZE = { width: 1180, height: 700, minWidth: 880, minHeight: 560 };
 
-export async function openMainWindow(electron: Pick<ElectronApis, 'BrowserWindow'>, preferences: Electron.WebPreferences, title: string): Promise<Electron.BrowserWindow> {
+/** Not yet loading: the caller must know the window before its page runs, because the page calls the engine while it loads. */
+export function createMainWindow(electron: Pick<ElectronApis, 'BrowserWindow'>, preferences: Electron.WebPreferences, title: string): Electron.BrowserWindow {
   const window = new electron.BrowserWindow({ ...SIZE, title, show: false, autoHideMenuBar: true, backgroundColor: '#f5f6f8', webPreferences: preferences });
   window.once('ready-to-show', () => window.show());
-  await window.loadURL(`${APP_ORIGIN}/`);
   return window;
+}
+
+/** Settles when the page has loaded and its scripts have run. */
+export function loadScreens(window: Electron.BrowserWindow): Promise<void> {
+  return window.loadURL(`${APP_ORIGIN}/`);
 }
