@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-/** Builds everything into dist/: the programs by esbuild, the screens by Vite. `--only programs|screens` builds one half. */
+/** Builds everything into dist/: the programs by esbuild, the screens by Vite, native parts by their own scripts. `--only programs|screens|native` builds one part. */
 import { build } from 'esbuild';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -34,8 +35,15 @@ async function buildScreens() {
   await vite.build({ root: join(root, 'src-renderer'), configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
 }
 
+/** Incremental. Where it cannot be built (no compiler) the program runs on portable arithmetic and says so, hence no failure here. */
+function buildNative() {
+  const built = spawnSync(process.execPath, [join(root, 'tools/native/build-engine.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (built.status !== 0) console.warn('The national-crypto engine was not built; national cryptography will run portable.');
+}
+
 const startedMs = Date.now();
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null;
-if (only !== 'screens') await buildPrograms();
-if (only !== 'programs') await buildScreens();
+if (only === null || only === 'native') buildNative();
+if (only === null || only === 'programs') await buildPrograms();
+if (only === null || only === 'screens') await buildScreens();
 if (only === null) markBuilt(root, startedMs);

@@ -13,10 +13,11 @@ import { removeNationalAlgorithms } from './without-national-algorithms.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Builds when sources are newer; a broken build is a failed test, not a skipped one. */
+/** Builds when sources are newer; a broken build is a failed test, not a skipped one. BIDKEY_ENGINE_PATH names another build (sanitizers). */
 export function loadNativeAddon(): NativeAddon {
-  execFileSync(process.execPath, [join(root, 'tools', 'native', 'build-engine.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const addon: unknown = createRequire(import.meta.url)(join(root, 'dist', 'native', 'bidkey-engine.node'));
+  const other = process.env.BIDKEY_ENGINE_PATH;
+  if (!other) execFileSync(process.execPath, [join(root, 'tools', 'native', 'build-engine.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const addon: unknown = createRequire(import.meta.url)(other ?? join(root, 'dist', 'native', 'bidkey-engine.node'));
   if (!isNativeAddon(addon)) throw new Error('the addon lacks calls');
   return addon;
 }

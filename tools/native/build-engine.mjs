@@ -2,7 +2,7 @@
 /**
  * Builds the national-crypto addon into dist/native/bidkey-engine.node with g++ (or $CXX). Incremental: an object is rebuilt
  * when its source, any header or these flags changed. Exits 1 with the compiler's words when it cannot; the program then runs
- * on portable arithmetic.
+ * on portable arithmetic. `--sanitize` builds a second file with AddressSanitizer and UBSan for the tests (see native/engine/README.md).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
@@ -11,14 +11,16 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const source = join(root, 'native', 'engine');
-const target = join(root, 'dist', 'native', 'bidkey-engine.node');
-const objects = join(root, 'dist', 'native', 'engine-objects');
+const sanitized = process.argv.includes('--sanitize');
+const objects = join(root, 'node_modules', '.cache', sanitized ? 'bidkey-engine-sanitized' : 'bidkey-engine');
+const target = join(root, 'dist', 'native', sanitized ? 'bidkey-engine-sanitized.node' : 'bidkey-engine.node');
 const compiler = process.env.CXX ?? 'g++';
 
 const FLAGS = [
   '-std=c++20', '-O3', '-fPIC', '-pthread', '-Wall', '-Wextra', '-Werror', '-fvisibility=hidden',
   '-fstack-protector-strong', '-D_FORTIFY_SOURCE=2', '-DBUILDING_NODE_EXTENSION',
 ];
+const SANITIZE = sanitized ? ['-fsanitize=address,undefined', '-fno-sanitize-recover=undefined', '-fno-omit-frame-pointer', '-g'] : [];
 /** The C++ run-time goes in, so that the addon also loads where only Electron's own libraries are. */
 const LINK_FLAGS = [`-Wl,--version-script=${join(source, 'exports.map')}`, '-shared', '-pthread', '-static-libstdc++', '-static-libgcc', '-Wl,-z,relro,-z,now', '-Wl,-z,noexecstack'];
 
@@ -43,7 +45,8 @@ const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 function build() {
   mkdirSync(objects, { recursive: true });
-  const flags = [...FLAGS, '-isystem', findNodeHeaders()];
+  mkdirSync(dirname(target), { recursive: true });
+  const flags = [...FLAGS, ...SANITIZE, '-isystem', findNodeHeaders()];
   const stamp = join(objects, 'flags.txt');
   const stampText = [compiler, ...flags, ...LINK_FLAGS].join('\n');
   const sameFlags = existsSync(stamp) && readFileSync(stamp, 'utf8') === stampText;
@@ -59,7 +62,7 @@ function build() {
   });
   if (built.every(({ fresh }) => fresh) && existsSync(target)) return 'up to date';
   // Made aside and renamed: a process that has the old file loaded keeps it whole, and two builds do not meet.
-  run([...LINK_FLAGS, ...built.map(({ object }) => object), '-o', `${target}.${process.pid}`]);
+  run([...LINK_FLAGS, ...SANITIZE, ...built.map(({ object }) => object), '-o', `${target}.${process.pid}`]);
   renameSync(`${target}.${process.pid}`, target);
   writeFileSync(stamp, stampText);
   return 'built';
