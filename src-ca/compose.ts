@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { argon2Hasher } from './accounts/argon2-hasher.ts';
+import { recordFirstStart } from './audit/record-first-start.ts';
 import type { Clock } from './clock.ts';
 import type { CaConfig } from './config.ts';
 import { cursorCodec } from './cursors/cursor.ts';
@@ -83,6 +84,7 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
     readCertificate: readCertificateText,
     reachFaultPoint: options.reachFaultPoint,
   };
+  await recordFirstStart(ports);
   if (password !== null) await seedDemo(ports, password);
   return {
     ports,

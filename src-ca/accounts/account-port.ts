@@ -43,6 +43,8 @@ export interface AccountRecords {
   insert(row: AccountRow): Promise<boolean>;
   byId(id: string): Promise<AccountRow | null>;
   byLoginNameKey(loginNameKey: string): Promise<AccountRow | null>;
+  /** Whether there is any account. */
+  any(): Promise<boolean>;
 }
 
 export interface LoginFailureRecords {

@@ -10,6 +10,7 @@ export function accountRecords(db: Database): AccountRecords {
     },
     byId: async (id) => (await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     byLoginNameKey: async (loginNameKey) => (await db.selectFrom('accounts').selectAll().where('loginNameKey', '=', loginNameKey).executeTakeFirst()) ?? null,
+    any: async () => (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined,
   };
 }
 

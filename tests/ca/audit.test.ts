@@ -3,6 +3,7 @@ import Sqlite from 'better-sqlite3';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIT_EVENTS } from '../../src-ca/audit/audit-events.ts';
+import { recordFirstStart } from '../../src-ca/audit/record-first-start.ts';
 import { verifyAudit } from '../../src-ca/audit/read-audit.ts';
 import { certify, customer, newSerial, otherThan, paidOrder, start, startBody, type Customer, type PaidOrder } from './support/journeys.ts';
 import { subscriber } from './support/subscriber.ts';
@@ -52,12 +53,13 @@ it('ok: holds neither codes nor passwords nor tokens', async () => {
 
 describe('tampering', () => {
   const open = () => new Sqlite(join(ca.dataFolder, 'ca.sqlite'));
-  /** Does something to the file, looks, and takes it back. */
-  async function after(change: string): Promise<{ valid: boolean; firstBrokenSequence: number | null }> {
+  /** Does something to the file, lets the service go on if asked to, looks, and takes it back. */
+  async function after(change: string, goOn: () => Promise<unknown> = async () => undefined): Promise<{ valid: boolean; firstBrokenSequence: number | null }> {
     const file = open();
     try {
       file.exec('create temp table kept as select * from audit_log; create temp table kept_head as select * from audit_head;');
       file.exec(change);
+      await goOn();
       const { valid, firstBrokenSequence } = await verifyAudit(ca.ports);
       file.exec('delete from audit_log; insert into audit_log select * from kept; delete from audit_head; insert into audit_head select * from kept_head;');
       return { valid, firstBrokenSequence };
@@ -65,6 +67,30 @@ describe('tampering', () => {
       file.close();
     }
   }
+
+  const logInAgain = () => ca.refusal('createSession', { body: { loginName: `nobody-${newKey()}`, password: 'wrong' } });
+
+  it.each([
+    ['the last entries cut off', 'delete from audit_log where sequence > (select max(sequence) - 2 from audit_log); update audit_head set sequence = (select max(sequence) from audit_log), hash_hex = (select hash_hex from audit_log order by sequence desc limit 1)'],
+    ['a forged end', `update audit_head set mac_hex = '${'ab'.repeat(32)}'`],
+    ['a log emptied whole', 'delete from audit_log; delete from audit_head'],
+  ])('refuses: %s, also after the service has gone on writing and was started again', async (_, change) => {
+    const goOn = async () => {
+      await logInAgain();
+      await recordFirstStart(ca.ports);
+      await logInAgain();
+    };
+    expect((await after(change, goOn)).valid).toBe(false);
+    expect((await after('select 1', goOn)).valid).toBe(true);
+  });
+
+  it('refuses: an emptied log is not begun anew by a start', async () => {
+    expect((await after('delete from audit_log; delete from audit_head', () => recordFirstStart(ca.ports))).valid).toBe(false);
+  });
+
+  it('ok: the log begins with the first start', async () => {
+    expect((await everyEntry())[0]?.event).toBe('service.first-start');
+  });
 
   it('ok: untouched, and again after each change was taken back', async () => {
     expect(await after('select 1')).toEqual({ valid: true, firstBrokenSequence: null });
@@ -89,6 +115,6 @@ describe('tampering', () => {
     const cut = 'delete from audit_log where sequence > (select max(sequence) - 2 from audit_log);';
     expect((await after(cut)).valid).toBe(false);
     expect((await after(`${cut} update audit_head set sequence = (select max(sequence) from audit_log), hash_hex = (select hash_hex from audit_log order by sequence desc limit 1)`)).valid).toBe(false);
-    expect((await after('delete from audit_log; delete from audit_head')).valid).toBe(true);
+    expect((await after('delete from audit_log; delete from audit_head')).valid).toBe(false);
   });
 });
