@@ -1,4 +1,5 @@
 /** Makes CMS SignedData; the private keys are callbacks, so a token signs. Pure. */
+import { toHex } from '../bytes/hex.ts';
 import type { CryptoPort } from '../crypto/crypto-port.ts';
 import { SIGN_ALGORITHMS, type SignAlgorithmId } from '../crypto/algorithms.ts';
 import { AppError } from '../errors/app-error.ts';
@@ -69,7 +70,7 @@ function contentDigest(message: CmsToSign, digest: CmsDigestId, crypto: Pick<Cry
 function uniqueCertificates(certificates: readonly Uint8Array[]): Uint8Array[] {
   const seen = new Set<string>();
   return certificates.filter((der) => {
-    const key = der.join();
+    const key = toHex(der);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;
