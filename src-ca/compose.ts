@@ -1,6 +1,7 @@
 /** Puts the service together: data folder, secrets, store, authorities, ports. Only constructs and connects. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ErrorData } from '#shared/errors/app-error.ts';
 import { argon2Hasher } from './accounts/argon2-hasher.ts';
 import { recordFirstStart } from './audit/record-first-start.ts';
 import type { Clock } from './clock.ts';
@@ -40,6 +41,8 @@ export interface ComposeOptions {
 
 export interface ComposedCa {
   readonly ports: CaPorts;
+  /** For the operator's log. */
+  readonly notices: readonly ErrorData[];
   close(): Promise<void>;
 }
 
@@ -88,6 +91,7 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
   if (password !== null) await seedDemo(ports, password);
   return {
     ports,
+    notices: opened.notices,
     async close() {
       await opened.close();
       await database.destroy();

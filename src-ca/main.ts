@@ -29,6 +29,7 @@ async function run(config: CaConfig): Promise<void> {
   const app = await serveCa(composed.ports, { logLevel: config.logLevel, trustedProxies: config.trustedProxies });
   await app.listen({ host: config.host, port });
   rememberPort(config.dataFolder, port);
+  for (const notice of composed.notices) app.log.warn(notice, 'notice');
   const timer = setInterval(() => void maintain(composed.ports).catch((thrown: unknown) => app.log.error({ err: thrown }, 'maintenance failed')), MAINTENANCE_EVERY_MS);
 
   let ending = false;

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import { createCryptoPort, type CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { webCryptoProvider } from '#shared/crypto/webcrypto-provider.ts';
+import type { ErrorData } from '#shared/errors/app-error.ts';
+import { smProvider } from '#shared/sm/sm-provider.ts';
+import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import type { CertificateAuthority, KeyManagementCentre } from './authority/authority-port.ts';
 import type { AuthorityNames, AuthorityUrls } from './authority/create-hierarchy.ts';
 import { openOrCreateAuthority, type OpenAuthority } from './authority/open-or-create-authority.ts';
@@ -14,6 +17,7 @@ import type { CaConfig } from './config.ts';
 import type { Authorities } from './issuance/authorities.ts';
 import { openOrCreateKeyManagementCentre } from './key-management/open-or-create-centre.ts';
 import { readOrMakeSecretFile } from './secrets/secret-file.ts';
+import { openSmEngine } from './signers/open-sm-engine.ts';
 
 export interface OpenAuthoritiesOptions {
   readonly dataFolder: string;
@@ -31,34 +35,51 @@ export interface OpenedAuthorities {
   /** By the id of the authority below the root. */
   readonly rootCrls: ReadonlyMap<string, Uint8Array>;
   readonly keyManagementCentre: KeyManagementCentre;
+  /** To be shown to the operator: national cryptography on portable arithmetic. */
+  readonly notices: readonly ErrorData[];
   close(): Promise<void>;
 }
 
-/** Family of the CA's own keys, as people name it and as it stands in addresses. */
-const AUTHORITY_ROWS: readonly { readonly keyAlgorithm: KeyAlgorithm; readonly family: string; readonly id: string }[] = [
-  { keyAlgorithm: 'rsa-2048', family: 'RSA', id: 'rsa' },
+interface AuthorityRow {
+  readonly keyAlgorithm: KeyAlgorithm;
+  /** Family of the CA's own keys, as people name it. */
+  readonly family: string;
+  /** As it stands in addresses. */
+  readonly id: string;
+  /** Whether the CA's own keys of this family can live in a PKCS#11 token: SM2 has no mechanisms there that are the same in two modules. */
+  readonly inToken: boolean;
+  /** Whether making a key pair takes long enough to do it ahead. */
+  readonly keysAhead: boolean;
+}
+
+const AUTHORITY_ROWS: readonly AuthorityRow[] = [
+  { keyAlgorithm: 'rsa-2048', family: 'RSA', id: 'rsa', inToken: true, keysAhead: true },
+  { keyAlgorithm: 'sm2', family: 'SM2', id: 'sm2', inToken: false, keysAhead: false },
 ];
 
 /** Encryption key pairs that wait ready made, so that a writing does not wait for a prime. */
 const KEYS_AHEAD = 4;
 
 export async function openAuthorities(options: OpenAuthoritiesOptions): Promise<OpenedAuthorities> {
-  const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalThis.crypto);
+  const { engine, notice } = openSmEngine();
+  const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto), smProvider(engine, (length) => new Uint8Array(randomBytes(length)))], globalThis.crypto);
   const passphrase = keystorePassphrase(options);
   const authoritiesFolder = join(options.dataFolder, 'authorities');
   const centreFolder = join(options.dataFolder, 'key-management');
   for (const folder of [authoritiesFolder, centreFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 });
 
-  const opened: OpenAuthority[] = [];
-  for (const row of AUTHORITY_ROWS) opened.push(await openOne(options, row, { crypto, passphrase, authoritiesFolder }));
+  // An operator who gave a token for the CA's keys did not ask for others in a file.
+  const rows = AUTHORITY_ROWS.filter(({ inToken }) => inToken || options.signerToken === null);
+  const opened = await openAll(rows.map((row) => openOne(options, row, { crypto, engine, passphrase, authoritiesFolder })));
   const centre = await openOrCreateKeyManagementCentre({
-    file: join(centreFolder, 'centre.keystore'), passphrase, crypto, onFault: options.onFault,
-    pool: { algorithms: AUTHORITY_ROWS.map(({ keyAlgorithm }) => keyAlgorithm), size: KEYS_AHEAD },
+    file: join(centreFolder, 'centre.keystore'), passphrase, crypto, engine, onFault: options.onFault,
+    pool: { algorithms: rows.filter(({ keysAhead }) => keysAhead).map(({ keyAlgorithm }) => keyAlgorithm), size: KEYS_AHEAD },
   });
   return {
     authorities: new Map<KeyAlgorithm, CertificateAuthority>(opened.map(({ authority }) => [authority.keyAlgorithm, authority])),
     rootCrls: new Map(opened.map(({ authority, rootCrlDer }) => [authority.caId, rootCrlDer])),
     keyManagementCentre: centre.centre,
+    notices: notice === null ? [] : [notice],
     async close() {
       await centre.close();
       for (const { close } of opened) await close();
@@ -66,15 +87,25 @@ export async function openAuthorities(options: OpenAuthoritiesOptions): Promise<
   };
 }
 
+/** All of them at once, because opening a key store is slow on purpose; when one fails, none stays open. */
+async function openAll(opening: readonly Promise<OpenAuthority>[]): Promise<OpenAuthority[]> {
+  const settled = await Promise.allSettled(opening);
+  const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (!failed) return opened;
+  for (const { close } of opened) await close();
+  throw failed.reason;
+}
+
 function openOne(
   options: OpenAuthoritiesOptions,
-  row: (typeof AUTHORITY_ROWS)[number],
-  means: { readonly crypto: CryptoPort; readonly passphrase: Uint8Array; readonly authoritiesFolder: string },
+  row: AuthorityRow,
+  means: { readonly crypto: CryptoPort; readonly engine: SmEngine; readonly passphrase: Uint8Array; readonly authoritiesFolder: string },
 ): Promise<OpenAuthority> {
   const caId = options.demo ? `demo-${row.id}` : row.id;
   return openOrCreateAuthority({
     folder: join(means.authoritiesFolder, caId), caId, keyAlgorithm: row.keyAlgorithm, names: namesOf(options, row.family), urls: urlsOf(options.publicUrl, caId),
-    signers: signerSource(options, means.passphrase), crypto: means.crypto, clock: options.clock,
+    signers: signerSource(options, means.passphrase), crypto: means.crypto, engine: means.engine, clock: options.clock,
   });
 }
 

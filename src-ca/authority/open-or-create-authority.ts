@@ -9,6 +9,8 @@ import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
+import { portableEngine } from '#shared/sm/portable-engine.ts';
+import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import { findExtension } from '#shared/x509/extension.ts';
 import { CRL_NUMBER } from '#shared/x509/extensions/crl-number.ts';
 import { validatePath } from '#shared/x509/validate-path.ts';
@@ -31,6 +33,8 @@ export interface AuthorityOptions {
   readonly urls: AuthorityUrls;
   readonly signers: SignerSource;
   readonly crypto: CryptoPort;
+  /** Signs with SM2 keys in software; portable arithmetic when none is given. */
+  readonly engine?: SmEngine;
   readonly clock: () => Date;
 }
 
@@ -50,6 +54,8 @@ export interface OpenAuthority {
 const CA_RSA_BITS = KEY_ALGORITHMS['rsa-3072'].modulusBits;
 const ROOT_CRL_RENEWAL_MS = 60 * 24 * 3600 * 1000;
 
+const engineOf = ({ engine }: AuthorityOptions): SmEngine => engine ?? portableEngine;
+
 /** @throws AUTHORITY_DAMAGED, KEYSTORE_UNREADABLE, SIGNER_FAILED, NAME_INVALID */
 export async function openOrCreateAuthority(options: AuthorityOptions): Promise<OpenAuthority> {
   const found = await readAuthorityFolder(options.folder);
@@ -68,7 +74,7 @@ async function createAuthority(options: AuthorityOptions): Promise<void> {
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(dirname(options.folder), { recursive: true, mode: 0o700 });
   await mkdir(unfinished, { mode: 0o700 });
-  const keys = await openSigningKeys(options.signers, unfinished);
+  const keys = await openSigningKeys(options.signers, unfinished, engineOf(options));
   try {
     await writeAuthorityFolder(unfinished, await makeHierarchy(options, keys));
   } finally {
@@ -93,7 +99,7 @@ async function makeHierarchy(options: AuthorityOptions, keys: SigningKeys): Prom
   const signAlgorithm = KEY_ALGORITHMS[options.keyAlgorithm].sign;
   const rootSigner = await keys.generate(rootKeyId, signAlgorithm, CA_RSA_BITS);
   const issuingSigner = await keys.generate(issuingKeyId, signAlgorithm, CA_RSA_BITS);
-  const throwAway = await makeThrowAwaySigner(signAlgorithm);
+  const throwAway = await makeThrowAwaySigner(signAlgorithm, engineOf(options));
   const { root, issuing, rootCrlDer } = await createHierarchy({ names: options.names, urls: options.urls, rootSigner, issuingSigner, throwAway, crypto: options.crypto, now: options.clock() });
   const record = { version: 1 as const, caId: options.caId, keyAlgorithm: options.keyAlgorithm, signers: options.signers.kind, rootKeyId, issuingKeyId };
   return { record, rootDer: root.der, issuingDer: issuing.der, rootCrlDer };
@@ -101,12 +107,12 @@ async function makeHierarchy(options: AuthorityOptions, keys: SigningKeys): Prom
 
 async function openAuthority(options: AuthorityOptions, files: AuthorityFiles, created: boolean): Promise<OpenAuthority> {
   checkRecord(options, files);
-  const keys = await openSigningKeys(options.signers, options.folder);
+  const keys = await openSigningKeys(options.signers, options.folder, engineOf(options));
   try {
     const signer = await keys.find(files.record.issuingKeyId);
     if (!signer) throw new AppError('AUTHORITY_DAMAGED', { reason: 'issuing key is missing' });
     await checkHierarchy(options, files, signer);
-    const throwAway = await makeThrowAwaySigner(signer.signAlgorithm);
+    const throwAway = await makeThrowAwaySigner(signer.signAlgorithm, engineOf(options));
     const rootCrlDer = await renewRootCrl(options, files, keys, throwAway);
     const addresses = { crl: options.urls.crl, issuerCertificate: options.urls.issuingCertificate, practiceStatement: options.urls.practiceStatement };
     const authority = createCertificateAuthority({ caId: options.caId, keyAlgorithm: options.keyAlgorithm, chainDer: [files.issuingDer, files.rootDer], addresses, means: { signer, throwAway, crypto: options.crypto } });

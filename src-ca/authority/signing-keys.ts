@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
+import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import { openPkcs11Keys, type Pkcs11KeySource } from '../signers/pkcs11/pkcs11-keys.ts';
 import { createSoftwareKeystore, openSoftwareKeystore, type SoftwareKeystore } from '../signers/software-keystore.ts';
 import { generateSigningKey } from '../signers/software-signer.ts';
@@ -18,26 +19,29 @@ export interface SigningKeys {
   close(): Promise<void>;
 }
 
-/** @param folder where software key stores lie, one file per key, so that the root's can be taken away */
-export async function openSigningKeys(source: SignerSource, folder: string): Promise<SigningKeys> {
-  return source.kind === 'software' ? softwareKeys(source, folder) : openPkcs11Keys(source);
+/**
+ * @param folder where software key stores lie, one file per key, so that the root's can be taken away
+ * @param engine signs with SM2 keys of software key stores
+ */
+export async function openSigningKeys(source: SignerSource, folder: string, engine: SmEngine): Promise<SigningKeys> {
+  return source.kind === 'software' ? softwareKeys(source, folder, engine) : openPkcs11Keys(source);
 }
 
-function softwareKeys(source: Extract<SignerSource, { kind: 'software' }>, folder: string): SigningKeys {
+function softwareKeys(source: Extract<SignerSource, { kind: 'software' }>, folder: string, engine: SmEngine): SigningKeys {
   const open: SoftwareKeystore[] = [];
   const fileOf = (keyId: string) => join(folder, `${keyId}.keystore`);
   return {
     async generate(keyId, algorithm, bits) {
-      const store = await createSoftwareKeystore(fileOf(keyId), source.passphrase, source.scryptLog2N === undefined ? {} : { scryptLog2N: source.scryptLog2N });
+      const store = await createSoftwareKeystore(fileOf(keyId), source.passphrase, source.scryptLog2N === undefined ? { engine } : { scryptLog2N: source.scryptLog2N, engine });
       open.push(store);
-      const pkcs8Der = await generateSigningKey(algorithm, bits);
+      const pkcs8Der = await generateSigningKey(algorithm, bits, engine);
       await store.add(keyId, algorithm, pkcs8Der);
       wipeBytes(pkcs8Der);
       return store.signer(keyId);
     },
     async find(keyId) {
       if (!(await exists(fileOf(keyId)))) return null;
-      const store = await openSoftwareKeystore(fileOf(keyId), source.passphrase);
+      const store = await openSoftwareKeystore(fileOf(keyId), source.passphrase, { engine });
       open.push(store);
       return store.signer(keyId);
     },

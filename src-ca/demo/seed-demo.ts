@@ -1,4 +1,4 @@
-/** What a first start with --demo puts in: a project, an account with a paid order of two keys and its code in the sandbox's inbox, and a staff account. Goes through the same deeds as any caller. */
+/** What a start with --demo puts in: a project per key algorithm, an account with a paid order of two keys in each and their codes in the sandbox's inbox, and a staff account. Goes through the same deeds as any caller. */
 import { unifiedSocialCreditCheckDigit } from '#shared/subject/unified-social-credit-code.ts';
 import { registerAccount } from '../accounts/register-account.ts';
 import type { Caller } from '../caller.ts';
@@ -6,13 +6,18 @@ import { createOrder } from '../orders/create-order.ts';
 import { startPayment } from '../payments/start-payment.ts';
 import { settlePayment } from '../payments/settle-payment.ts';
 import type { CaPorts } from '../ports.ts';
-import { DEMO_CATALOGUE, DEMO_ITEM_ID, DEMO_PROJECT_ID } from './demo-catalogue.ts';
+import type { OrderRow } from '../orders/order-port.ts';
+import { DEMO_CATALOGUE, type DemoProject } from './demo-catalogue.ts';
 import { DEMO_LOGIN_NAME, DEMO_ORDER_QUANTITY, DEMO_ORGANISATION, DEMO_PHONE, DEMO_STAFF_LOGIN_NAME, DEMO_UNIFIED_SOCIAL_CREDIT_CODE_BODY, demoSubject } from './demo-names.ts';
 
-/** Each step looks first whether it is done, so a start that was killed in between is made whole by the next one. */
+const ORDERS_PER_PAGE = 100;
+
+/** Each step looks first whether it is done, so a start that was killed in between is made whole by the next one, and an older demo gets what it lacks. */
 export async function seedDemo(ports: CaPorts, password: string): Promise<void> {
   const unifiedSocialCreditCode = `${DEMO_UNIFIED_SOCIAL_CREDIT_CODE_BODY}${unifiedSocialCreditCheckDigit(DEMO_UNIFIED_SOCIAL_CREDIT_CODE_BODY)}`;
-  for (const { project, items } of DEMO_CATALOGUE) {
+  // A project is offered when there is an authority for it.
+  const offered = DEMO_CATALOGUE.filter(({ project }) => ports.authorities.has(project.keyAlgorithm));
+  for (const { project, items } of offered) {
     await ports.transactions.write(async ({ catalogue }) => {
       if ((await catalogue.project(project.id)) === null) await catalogue.insertProject(project, items);
     });
@@ -23,7 +28,8 @@ export async function seedDemo(ports: CaPorts, password: string): Promise<void> 
   const accountId = await accountOnce(ports, DEMO_LOGIN_NAME, () =>
     registerAccount(ports, { loginName: DEMO_LOGIN_NAME, password, kind: 'organisation', displayName: '王小标', organisationName: DEMO_ORGANISATION, unifiedSocialCreditCode, phone: DEMO_PHONE }),
   );
-  await demoOrder(ports, { accountId, role: 'subscriber', sessionId: 'demo-seed' }, unifiedSocialCreditCode);
+  // The first project of the catalogue last: its order is the newest, which lists show first.
+  for (const demo of offered.toReversed()) await demoOrder(ports, { accountId, role: 'subscriber', sessionId: 'demo-seed' }, demo, unifiedSocialCreditCode);
 }
 
 async function accountOnce(ports: CaPorts, loginName: string, register: () => Promise<{ id: string }>): Promise<string> {
@@ -31,12 +37,22 @@ async function accountOnce(ports: CaPorts, loginName: string, register: () => Pr
   return account?.id ?? (await register()).id;
 }
 
-async function demoOrder(ports: CaPorts, caller: Caller, unifiedSocialCreditCode: string): Promise<void> {
-  const newest = await ports.transactions.read(({ orders }) => orders.page({ accountId: caller.accountId }, null, 1));
+async function demoOrder(ports: CaPorts, caller: Caller, { project, orderedItemId }: DemoProject, unifiedSocialCreditCode: string): Promise<void> {
   const once = (step: string) => ({ accountId: caller.accountId, idempotencyKey: `demo-seed-${step}`, requestMacHex: ports.requestMac(`demo-seed-${step}`) });
-  const line = { itemId: DEMO_ITEM_ID, quantity: DEMO_ORDER_QUANTITY, subject: demoSubject(unifiedSocialCreditCode) };
-  const order = newest[0] ?? (await createOrder(ports, caller, { projectId: DEMO_PROJECT_ID, lines: [line] }, once('order')));
+  const line = { itemId: orderedItemId, quantity: DEMO_ORDER_QUANTITY, subject: demoSubject(unifiedSocialCreditCode) };
+  const order = (await oldestOrderOf(ports, caller.accountId, project.id)) ?? (await createOrder(ports, caller, { projectId: project.id, lines: [line] }, once(`order-${project.id}`)));
   if (order.state !== 'awaiting-payment') return;
   const payment = await startPayment(ports, caller, order.id, once(`payment-${order.id}`));
   await settlePayment(ports, payment.paymentId, 'pay');
+}
+
+/** The order of the seed; later ones are the person's own. @returns null when there is none */
+async function oldestOrderOf(ports: CaPorts, accountId: string, projectId: string): Promise<OrderRow | null> {
+  let oldest: OrderRow | null = null;
+  for (let after: OrderRow | null = null; ; ) {
+    const page: OrderRow[] = await ports.transactions.read(({ orders }) => orders.page({ accountId }, after, ORDERS_PER_PAGE));
+    oldest = page.findLast((order) => order.projectId === projectId) ?? oldest;
+    after = page.at(-1) ?? null;
+    if (page.length < ORDERS_PER_PAGE) return oldest;
+  }
 }

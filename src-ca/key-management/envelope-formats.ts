@@ -1,10 +1,17 @@
 /** How a private key travels to a token, one row per subscriber algorithm. */
 import { randomBytes } from 'node:crypto';
 import { toBase64 } from '#shared/bytes/base64.ts';
-import { wipeBytes } from '#shared/bytes/byte-strings.ts';
+import { equalBytes, wipeBytes } from '#shared/bytes/byte-strings.ts';
 import type { EnvelopedEncryptionKey } from '#shared/contract/rest/issuances.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
+import { AppError } from '#shared/errors/app-error.ts';
+import { readSm2PrivateKeyInfo } from '#shared/pkcs/sm2-private-key-info.ts';
+import { readCsrResponse, writeCsrResponse } from '#shared/sm/csr-response.ts';
+import { sealSm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
+import type { SmEngine } from '#shared/sm/sm-engine.ts';
+import { sm2PointOf } from '#shared/sm/sm-provider.ts';
+import { parseCertificate } from '#shared/x509/certificate.ts';
 import { wrapWithPadding } from './aes-key-wrap.ts';
 
 export interface EnvelopeRecipient {
@@ -13,14 +20,19 @@ export interface EnvelopeRecipient {
   readonly encryptCertificateDer: Uint8Array;
 }
 
-/** @param pkcs8Der wiped by the caller. @throws KEY_INVALID */
-export type EnvelopeFormat = (pkcs8Der: Uint8Array, recipient: EnvelopeRecipient, crypto: CryptoPort) => Promise<EnvelopedEncryptionKey>;
+export interface EnvelopeMeans {
+  readonly crypto: CryptoPort;
+  readonly engine: SmEngine;
+}
+
+/** @param pkcs8Der wiped by the caller. @throws KEY_INVALID, ENVELOPED_KEY_MISMATCH */
+export type EnvelopeFormat = (pkcs8Der: Uint8Array, recipient: EnvelopeRecipient, means: EnvelopeMeans) => Promise<EnvelopedEncryptionKey>;
 
 /**
  * `rsa-oaep+aes-kwp`: a fresh AES-256 key under RSA-OAEP (SHA-1) to the token's signing key, PKCS#8 under it with AES-KWP. Both layers open inside the
  * token, so the private key is never in clear outside of it and of the centre.
  */
-const rsaOaepAesKwp: EnvelopeFormat = async (pkcs8Der, recipient, crypto) => {
+const rsaOaepAesKwp: EnvelopeFormat = async (pkcs8Der, recipient, { crypto }) => {
   const keyEncryptionKey = randomBytes(32);
   try {
     return {
@@ -33,4 +45,23 @@ const rsaOaepAesKwp: EnvelopeFormat = async (pkcs8Der, recipient, crypto) => {
   }
 };
 
-export const ENVELOPE_FORMATS: Readonly<Partial<Record<KeyAlgorithm, EnvelopeFormat>>> = { 'rsa-2048': rsaOaepAesKwp };
+/**
+ * `gmt0092-csr-response`: the answer of GM/T 0092 with both certificates; in it the private key as SM2EnvelopedKey (GM/T 0009): 32 octets under a fresh
+ * SM4 key (ECB, no padding), that key under the token's SM2 signing key. Opened inside the token; a host only re-packs it.
+ */
+const gmt0092CsrResponse: EnvelopeFormat = async (pkcs8Der, recipient, { engine }) => {
+  // A certificate of another key would make the token refuse the answer after everything is issued.
+  if (!equalBytes(parseCertificate(recipient.signCertificateDer).publicKeySpkiDer, recipient.signPublicKeySpkiDer)) throw new AppError('ENVELOPED_KEY_MISMATCH', { reason: 'signing certificate is of another key' });
+  const pair = readSm2PrivateKeyInfo(pkcs8Der);
+  try {
+    const envelopedKey = await sealSm2EnvelopedKey(engine, sm2PointOf(recipient.signPublicKeySpkiDer), pair, (length) => randomBytes(length));
+    const csrResponse = writeCsrResponse({ signCertificates: [recipient.signCertificateDer], envelopedKey, encryptCertificates: [recipient.encryptCertificateDer] });
+    // The reader compares the encryption certificate with the enveloped key.
+    readCsrResponse(csrResponse);
+    return { format: 'gmt0092-csr-response', csrResponse: toBase64(csrResponse) };
+  } finally {
+    wipeBytes(pair.privateKey);
+  }
+};
+
+export const ENVELOPE_FORMATS: Readonly<Record<KeyAlgorithm, EnvelopeFormat>> = { 'rsa-2048': rsaOaepAesKwp, sm2: gmt0092CsrResponse };

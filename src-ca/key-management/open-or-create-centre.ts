@@ -8,18 +8,22 @@ import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { portableEngine } from '#shared/sm/portable-engine.ts';
+import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import type { EscrowedKey, KeyManagementCentre } from '../authority/authority-port.ts';
 import { createSoftwareKeystore, openSoftwareKeystore, type SoftwareKeystore } from '../signers/software-keystore.ts';
 import { ENVELOPE_FORMATS } from './envelope-formats.ts';
 import { unwrapPrivateKey, wrapPrivateKey } from './escrow-wrap.ts';
 import { createKeyPool, type KeyPool } from './key-pool.ts';
-import { subscriberKeyRow } from './subscriber-keys.ts';
+import { SUBSCRIBER_KEYS } from './subscriber-keys.ts';
 
 export interface CentreOptions {
   /** Key store of the centre; its folder must exist. */
   readonly file: string;
   readonly passphrase: Uint8Array;
   readonly crypto: CryptoPort;
+  /** For SM2 keys; portable arithmetic when none is given. */
+  readonly engine?: SmEngine;
   /** Key pairs made ahead, per algorithm named here. */
   readonly pool?: { readonly algorithms: readonly KeyAlgorithm[]; readonly size: number };
   /** Hears of faults in the background. */
@@ -47,7 +51,8 @@ export async function openOrCreateKeyManagementCentre(options: CentreOptions): P
   const keystore = created ? await createSoftwareKeystore(options.file, options.passphrase, options.scryptLog2N === undefined ? {} : { scryptLog2N: options.scryptLog2N }) : await openSoftwareKeystore(options.file, options.passphrase);
   // Also after a power cut between making the file and the first key.
   if (newestNumber(keystore) === 0) await addWrappingKey(keystore);
-  const generate = (algorithm: KeyAlgorithm) => generateEscrowed(algorithm, keystore);
+  const engine = options.engine ?? portableEngine;
+  const generate = (algorithm: KeyAlgorithm) => generateEscrowed(algorithm, keystore, engine);
   const pools = new Map<KeyAlgorithm, KeyPool>((options.pool?.algorithms ?? []).map((algorithm) => [algorithm, createKeyPool(options.pool?.size ?? 0, () => generate(algorithm), options.onFault)]));
   const rewrap = (escrowed: EscrowedKey) => rewrapUnderNewest(escrowed, keystore);
   return {
@@ -59,11 +64,9 @@ export async function openOrCreateKeyManagementCentre(options: CentreOptions): P
         return rewrap(escrowed);
       },
       async envelope(escrowed, recipient) {
-        const format = ENVELOPE_FORMATS[escrowed.algorithm];
-        if (!format) throw new AppError('ALGORITHM_UNSUPPORTED', { algorithm: escrowed.algorithm });
         const pkcs8Der = unwrapChecked(escrowed, keystore);
         try {
-          return await format(pkcs8Der, recipient, options.crypto);
+          return await ENVELOPE_FORMATS[escrowed.algorithm](pkcs8Der, recipient, { crypto: options.crypto, engine });
         } finally {
           wipeBytes(pkcs8Der);
         }
@@ -81,8 +84,8 @@ export async function openOrCreateKeyManagementCentre(options: CentreOptions): P
   };
 }
 
-async function generateEscrowed(algorithm: KeyAlgorithm, keystore: SoftwareKeystore): Promise<EscrowedKey> {
-  const { publicKeySpkiDer, pkcs8Der } = await subscriberKeyRow(algorithm).generate();
+async function generateEscrowed(algorithm: KeyAlgorithm, keystore: SoftwareKeystore, engine: SmEngine): Promise<EscrowedKey> {
+  const { publicKeySpkiDer, pkcs8Der } = await SUBSCRIBER_KEYS[algorithm].generate(engine);
   const wrappingKeyId = newestKeyId(keystore);
   try {
     return wrapPrivateKey(pkcs8Der, { algorithm, publicKeySpkiDer, wrappingKeyId }, keystore.secretKey(wrappingKeyId));
@@ -105,7 +108,7 @@ function rewrapUnderNewest(escrowed: EscrowedKey, keystore: SoftwareKeystore): E
 /** The private key, after making sure that it is the one of the public key that stands beside it. */
 function unwrapChecked(escrowed: EscrowedKey, keystore: SoftwareKeystore): Buffer {
   const pkcs8Der = unwrapPrivateKey(escrowed, keystore.secretKey(escrowed.wrappingKeyId));
-  const publicKeySpkiDer = subscriberKeyRow(escrowed.algorithm).publicKeyOf(pkcs8Der);
+  const publicKeySpkiDer = SUBSCRIBER_KEYS[escrowed.algorithm].publicKeyOf(pkcs8Der);
   if (publicKeySpkiDer.length === escrowed.publicKeySpkiDer.length && timingSafeEqual(publicKeySpkiDer, escrowed.publicKeySpkiDer)) return pkcs8Der;
   wipeBytes(pkcs8Der);
   throw new AppError('KEY_INVALID', { reason: 'escrowed key is not the one of its public key' });

@@ -1,23 +1,26 @@
 /** Making encryption key pairs of subscribers, one row per algorithm, and finding the public key that a private key belongs to. */
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
+import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { KEY_ALGORITHMS } from '#shared/crypto/algorithms.ts';
-import { AppError } from '#shared/errors/app-error.ts';
+import { readSm2PrivateKeyInfo } from '#shared/pkcs/sm2-private-key-info.ts';
+import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import { publicKeyOfRsaPrivateKey } from '#shared/x509/private-key-info.ts';
-import { generateRsaPkcs8 } from '../signers/software-signer.ts';
+import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
+import { generateRsaPkcs8, generateSm2Pkcs8 } from '../signers/software-signer.ts';
 
 export interface SubscriberKeyRow {
   /** @returns the private half as PKCS#8, which the caller wipes */
-  readonly generate: () => Promise<{ publicKeySpkiDer: Uint8Array; pkcs8Der: Uint8Array }>;
+  readonly generate: (engine: SmEngine) => Promise<{ publicKeySpkiDer: Uint8Array; pkcs8Der: Uint8Array }>;
   readonly publicKeyOf: (pkcs8Der: Uint8Array) => Uint8Array;
 }
 
-const SUBSCRIBER_KEYS: Readonly<Partial<Record<KeyAlgorithm, SubscriberKeyRow>>> = {
+export const SUBSCRIBER_KEYS: Readonly<Record<KeyAlgorithm, SubscriberKeyRow>> = {
   'rsa-2048': { generate: () => generateRsaPkcs8(KEY_ALGORITHMS['rsa-2048'].modulusBits), publicKeyOf: publicKeyOfRsaPrivateKey },
+  sm2: { generate: generateSm2Pkcs8, publicKeyOf: publicKeyOfSm2PrivateKey },
 };
 
-/** @throws ALGORITHM_UNSUPPORTED */
-export function subscriberKeyRow(algorithm: KeyAlgorithm): SubscriberKeyRow {
-  const row = SUBSCRIBER_KEYS[algorithm];
-  if (!row) throw new AppError('ALGORITHM_UNSUPPORTED', { algorithm });
-  return row;
+function publicKeyOfSm2PrivateKey(pkcs8Der: Uint8Array): Uint8Array {
+  const { privateKey, publicKey } = readSm2PrivateKeyInfo(pkcs8Der);
+  wipeBytes(privateKey);
+  return buildEcPublicKeyInfo('sm2', publicKey);
 }

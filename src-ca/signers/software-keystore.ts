@@ -11,6 +11,8 @@ import { DerReader } from '#shared/asn1/der-reader.ts';
 import { derOctetString, derSequence, derUtf8String } from '#shared/asn1/der-writer.ts';
 import { concatBytes, wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { portableEngine } from '#shared/sm/portable-engine.ts';
+import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import type { Signer } from '../authority/authority-port.ts';
 import { makeSoftwareSigner } from './software-signer.ts';
 
@@ -40,7 +42,7 @@ export interface SoftwareKeystore {
   keyIds(): string[];
   /** @throws KEYSTORE_EXISTS */
   add(keyId: string, kind: StoredKeyKind, key: Uint8Array): Promise<void>;
-  /** @throws NOT_FOUND, ALGORITHM_UNSUPPORTED */
+  /** @throws NOT_FOUND, KEY_INVALID */
   signer(keyId: string): Signer;
   /** @throws NOT_FOUND */
   secretKey(keyId: string): KeyObject;
@@ -51,6 +53,8 @@ export interface SoftwareKeystore {
 export interface KeystoreOptions {
   /** Cost of one guess at the passphrase; written into the file. */
   readonly scryptLog2N?: number;
+  /** Signs with SM2 keys. */
+  readonly engine?: SmEngine;
 }
 
 /** An empty key store. @throws KEYSTORE_EXISTS */
@@ -59,11 +63,11 @@ export async function createSoftwareKeystore(file: string, passphrase: Uint8Arra
   const salt = randomBytes(SALT_BYTES);
   const fileKey = await deriveFileKey(passphrase, salt, log2N);
   await writeKeystore(file, fileKey, { log2N, salt }, [], 'new');
-  return keystoreOf(file, fileKey, { log2N, salt }, []);
+  return keystoreOf(file, fileKey, { log2N, salt }, [], options.engine);
 }
 
 /** @throws KEYSTORE_UNREADABLE */
-export async function openSoftwareKeystore(file: string, passphrase: Uint8Array): Promise<SoftwareKeystore> {
+export async function openSoftwareKeystore(file: string, passphrase: Uint8Array, options: Pick<KeystoreOptions, 'engine'> = {}): Promise<SoftwareKeystore> {
   const bytes = await readFile(file).catch((thrown: unknown) => unreadable(thrown));
   if (bytes.length < HEADER_BYTES + TAG_BYTES || bytes.length > MAX_FILE_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC) || bytes[MAGIC.length] !== VERSION) unreadable();
   const log2N = bytes[MAGIC.length + 1] ?? 0;
@@ -71,7 +75,7 @@ export async function openSoftwareKeystore(file: string, passphrase: Uint8Array)
   if (log2N < MIN_SCRYPT_LOG2_N || log2N > MAX_SCRYPT_LOG2_N) unreadable();
   const salt = bytes.subarray(MAGIC.length + 2, MAGIC.length + 2 + SALT_BYTES);
   const fileKey = await deriveFileKey(passphrase, salt, log2N);
-  return keystoreOf(file, fileKey, { log2N, salt }, decryptContent(bytes, fileKey));
+  return keystoreOf(file, fileKey, { log2N, salt }, decryptContent(bytes, fileKey), options.engine);
 }
 
 interface Cost {
@@ -79,7 +83,7 @@ interface Cost {
   readonly salt: Uint8Array;
 }
 
-function keystoreOf(file: string, fileKey: Buffer, cost: Cost, first: readonly StoredKey[]): SoftwareKeystore {
+function keystoreOf(file: string, fileKey: Buffer, cost: Cost, first: readonly StoredKey[], engine: SmEngine = portableEngine): SoftwareKeystore {
   let keys = [...first];
   let writing = Promise.resolve();
   const find = (keyId: string) => keys.find((one) => one.keyId === keyId) ?? notFound(keyId);
@@ -99,7 +103,7 @@ function keystoreOf(file: string, fileKey: Buffer, cost: Cost, first: readonly S
     },
     signer(keyId) {
       const { kind, key } = find(keyId);
-      return kind === 'aes-256' ? notFound(keyId) : makeSoftwareSigner(keyId, kind, key);
+      return kind === 'aes-256' ? notFound(keyId) : makeSoftwareSigner(keyId, kind, key, engine);
     },
     secretKey(keyId) {
       const { kind, key } = find(keyId);

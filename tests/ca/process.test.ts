@@ -55,7 +55,8 @@ describe('start', () => {
     await ca.restart();
     expect((await fetch(`${ca.url}/readyz`)).status).toBe(200);
     expect(await ca.sandboxCodes()).toEqual(codes);
-    expect(codes).toHaveLength(1);
+    // One of each demo order.
+    expect(codes).toHaveLength(2);
   });
 
   it('refuses: a demo folder without --demo, and in production', async () => {

@@ -2,8 +2,8 @@
 import type { Issuance } from '#shared/contract/rest/issuances.ts';
 import type { Order } from '#shared/contract/rest/orders.ts';
 import { unifiedSocialCreditCheckDigit } from '#shared/subject/unified-social-credit-code.ts';
-import { DEMO_ITEM_ID, DEMO_PROJECT_ID } from '../../../src-ca/demo/demo-catalogue.ts';
-import type { Subscriber } from './subscriber.ts';
+import { DEMO_ITEM_ID, DEMO_PROJECT_ID, DEMO_SM2_ITEM_ID, DEMO_SM2_PROJECT_ID } from '../../../src-ca/demo/demo-catalogue.ts';
+import type { SubscriberKey } from './subscriber.ts';
 import { newKey, type TestCa } from './test-ca.ts';
 
 export const PASSWORD = 'three-blue-lanterns';
@@ -27,8 +27,16 @@ export async function customer(ca: TestCa): Promise<Customer> {
   return { accountId: account.id, loginName, phone, token: session.accessToken, refreshToken: session.refreshToken };
 }
 
-export function order(ca: TestCa, who: Customer, quantity = 2): Promise<Order> {
-  return ca.call('createOrder', { token: who.token, idempotencyKey: newKey(), body: { projectId: DEMO_PROJECT_ID, lines: [{ itemId: DEMO_ITEM_ID, quantity, subject: COMPANY }] } });
+/** What is ordered: a row of the price list of a project. */
+export interface Wanted {
+  readonly projectId: string;
+  readonly itemId: string;
+}
+export const RSA_WANTED: Wanted = { projectId: DEMO_PROJECT_ID, itemId: DEMO_ITEM_ID };
+export const SM2_WANTED: Wanted = { projectId: DEMO_SM2_PROJECT_ID, itemId: DEMO_SM2_ITEM_ID };
+
+export function order(ca: TestCa, who: Customer, quantity = 2, { projectId, itemId } = RSA_WANTED): Promise<Order> {
+  return ca.call('createOrder', { token: who.token, idempotencyKey: newKey(), body: { projectId, lines: [{ itemId, quantity, subject: COMPANY }] } });
 }
 
 export async function pay(ca: TestCa, who: Customer, orderId: string): Promise<void> {
@@ -48,8 +56,8 @@ export interface PaidOrder {
   readonly code: string;
 }
 
-export async function paidOrder(ca: TestCa, who: Customer, quantity = 2): Promise<PaidOrder> {
-  const { id } = await order(ca, who, quantity);
+export async function paidOrder(ca: TestCa, who: Customer, quantity = 2, wanted = RSA_WANTED): Promise<PaidOrder> {
+  const { id } = await order(ca, who, quantity, wanted);
   await pay(ca, who, id);
   const paid = await ca.call('getOrder', { token: who.token, params: { orderId: id } });
   const [code = ''] = await codesOf(ca, who, paid.number);
@@ -69,14 +77,14 @@ export function start(ca: TestCa, who: Customer, paid: PaidOrder, tokenSerial: s
   return ca.call('startIssuance', { token: who.token, idempotencyKey: newKey(), body: startBody(paid, tokenSerial) });
 }
 
-export async function certify(ca: TestCa, who: Customer, issuance: Issuance, key: Subscriber): Promise<Issuance> {
+export async function certify(ca: TestCa, who: Customer, issuance: Issuance, key: SubscriberKey): Promise<Issuance> {
   return await ca.call('submitCsr', { token: who.token, params: { issuanceId: issuance.id }, body: { csrDer: await key.csr(issuance) } });
 }
 
 /** Start, request, proof: the whole issuance. */
-export async function issue(ca: TestCa, who: Customer, paid: PaidOrder, tokenSerial: string, key: Subscriber): Promise<Issuance> {
+export async function issue(ca: TestCa, who: Customer, paid: PaidOrder, tokenSerial: string, key: SubscriberKey): Promise<Issuance> {
   const certified = await certify(ca, who, await start(ca, who, paid, tokenSerial), key);
-  return await ca.call('completeIssuance', { token: who.token, params: { issuanceId: certified.id }, body: key.proof(certified) });
+  return await ca.call('completeIssuance', { token: who.token, params: { issuanceId: certified.id }, body: await key.proof(certified) });
 }
 
 /** Serial numbers of tokens that no other test uses. */

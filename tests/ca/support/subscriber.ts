@@ -3,14 +3,24 @@ import { constants, createDecipheriv, createHash, createPrivateKey, createPublic
 import type { Issuance, IssuedPair } from '#shared/contract/rest/issuances.ts';
 import { signCertificationRequest } from '#shared/x509/certification-request.ts';
 
-export interface Subscriber {
-  readonly publicKeySpkiDer: Buffer;
+/** What a journey needs of a key, of whatever kind. */
+export interface SubscriberKey {
   csr(issuance: Pick<Issuance, 'csrSubjectDer'>): Promise<string>;
+  /** Body of the completion call. */
+  proof(issuance: Issuance): CompletionProof | Promise<CompletionProof>;
+}
+
+export interface CompletionProof {
+  readonly signature: string;
+  readonly decryptedSha256: string;
+}
+
+export interface Subscriber extends SubscriberKey {
+  readonly publicKeySpkiDer: Buffer;
   sign(message: Uint8Array): Buffer;
   /** Opens the envelope: the encryption private key. */
   open(pair: IssuedPair): KeyObject;
-  /** Body of the completion call. */
-  proof(issuance: Issuance): { signature: string; decryptedSha256: string };
+  proof(issuance: Issuance): CompletionProof;
 }
 
 export function subscriber(bits = 2048, publicExponent = 65_537): Subscriber {
