@@ -19,6 +19,10 @@ class FakeSignIn {
   logOuts = 0;
   expireNow = false;
   refuseRefresh = false;
+  /** An answer to the renewal that says nothing of the token. */
+  refreshTrouble: { readonly status: number; readonly code: string } | null = null;
+  /** Runs before the log-in is answered. */
+  beforeLogInAnswer: () => void = () => undefined;
   changes: (Account | null)[] = [];
   lines: () => readonly string[] = () => [];
 
@@ -41,10 +45,14 @@ class FakeSignIn {
     const send = (status: number, value: unknown): void => void response.writeHead(status, { 'Content-Type': 'application/json' }).end(value === null ? undefined : JSON.stringify(value));
     const refuse = (status: number, code: string) => send(status, { type: 'x', title: 'x', status, code, instance: '/', traceId: 't', details: {} });
     const route = `${request.method} ${request.url}`;
-    if (route === 'POST /v1/sessions') return send(201, this.#session());
+    if (route === 'POST /v1/sessions') {
+      this.beforeLogInAnswer();
+      return send(201, this.#session());
+    }
     if (route === 'POST /v1/sessions/refresh') {
       const { refreshToken } = JSON.parse(body) as { refreshToken: string };
       this.refreshes += 1;
+      if (this.refreshTrouble !== null) return refuse(this.refreshTrouble.status, this.refreshTrouble.code);
       if (this.refuseRefresh || refreshToken !== `refresh-${this.generation}`) return refuse(401, 'SESSION_EXPIRED');
       this.expireNow = false;
       return send(201, this.#session());
@@ -83,6 +91,29 @@ describe('session', () => {
     signIn.refuseRefresh = true;
     await expect(session.ca.getMyAccount({})).rejects.toMatchObject({ code: 'NOT_SIGNED_IN' });
     expect([session.account(), signIn.changes, signIn.refreshes]).toEqual([null, [account, null], 1]);
+  });
+
+  it.each([
+    ['a limit', 429, 'RATE_LIMITED', 'RATE_LIMITED'],
+    ['a fault of the service', 500, 'INTERNAL', 'CA_ANSWER_INVALID'],
+  ])('ok: %s at the renewal does not log the person out', async (_, status, code, told) => {
+    const signIn = new FakeSignIn();
+    const session = await signIn.start();
+    await session.logIn('who', 'password');
+    signIn.expireNow = true;
+    signIn.refreshTrouble = { status, code };
+    await expect(session.ca.getMyAccount({})).rejects.toMatchObject({ code: told });
+    signIn.refreshTrouble = null;
+    expect(await session.ca.getMyAccount({})).toEqual(account);
+    expect(signIn.changes).toEqual([account]);
+  });
+
+  it('refuses: a log-in that is answered after the address of the service has changed', async () => {
+    const signIn = new FakeSignIn();
+    const session = await signIn.start();
+    signIn.beforeLogInAnswer = () => session.forget();
+    await expect(session.logIn('who', 'password')).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect([session.account(), signIn.changes]).toEqual([null, []]);
   });
 
   it('refuses: a token that is still refused after its renewal does not loop', async () => {

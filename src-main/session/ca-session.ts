@@ -31,6 +31,8 @@ export interface CaSessionDeps {
 export function createCaSession(deps: CaSessionDeps): CaSession {
   let session: Session | null = null;
   let refreshing: Promise<void> | null = null;
+  /** How often the address has changed: a log-in that was on its way to the old one must not give its token to the new one. */
+  let timesForgotten = 0;
 
   function keep(next: Session | null): void {
     const accountChanged = session?.account.id !== next?.account.id;
@@ -53,7 +55,8 @@ export function createCaSession(deps: CaSessionDeps): CaSession {
     } catch (thrown) {
       const error = toAppError(thrown);
       deps.log.warn('session refresh failed', { code: error.code });
-      if (error.code === 'CA_UNREACHABLE') throw error;
+      // Only the service's word on the token ends the session: a limit, a broken answer or a lost connection passes.
+      if (error.code !== 'SESSION_EXPIRED') throw error;
       if (session === current) keep(null);
       throw new AppError('NOT_SIGNED_IN', { reason: 'expired' });
     }
@@ -83,7 +86,9 @@ export function createCaSession(deps: CaSessionDeps): CaSession {
       return session.account;
     },
     async logIn(loginName, password) {
+      const asked = timesForgotten;
       const next = await deps.client().anonymous.createSession({ body: { loginName, password } });
+      if (asked !== timesForgotten) throw new AppError('CANCELLED', { reason: 'address changed' });
       keep(next);
       return next.account;
     },
@@ -98,6 +103,9 @@ export function createCaSession(deps: CaSessionDeps): CaSession {
         deps.log.warn('service was not told of the log-out', { code: toAppError(thrown).code });
       }
     },
-    forget: () => keep(null),
+    forget() {
+      timesForgotten += 1;
+      keep(null);
+    },
   };
 }
