@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { authenticate } from '../accounts/sessions.ts';
 import { canonicalJson } from '../audit/canonical-json.ts';
 import type { Caller } from '../caller.ts';
+import { callerNetwork } from '../limits/caller-network.ts';
 import { ENDPOINT_POLICIES, type RateLimiter, type RatePolicyName } from '../limits/rate-limiter.ts';
 import type { OnceCall } from '../once/idempotency-port.ts';
 import type { CaPorts } from '../ports.ts';
@@ -35,7 +36,7 @@ export function serveRoute(app: FastifyInstance, route: Route, ports: CaPorts, l
 
 /** Counts the call and says in the headers what is left. @throws RATE_LIMITED */
 export function limitRate(limiter: RateLimiter, policy: RatePolicyName, request: FastifyRequest, reply: FastifyReply): void {
-  const { allowed, headers, retryAfterSeconds } = limiter.take(policy, request.ip);
+  const { allowed, headers, retryAfterSeconds } = limiter.take(policy, callerNetwork(request.ip));
   reply.headers(headers);
   if (!allowed) throw new AppError('RATE_LIMITED', { retryAfterSeconds });
 }

@@ -32,27 +32,31 @@ export interface RateDecision {
 
 /** More callers than this at once and the windows that have ended are dropped. */
 const SWEEP_AT_WINDOWS = 10_000;
+/** A flood from many addresses must not make every call walk over all of them. */
+const SWEEP_EVERY_MS = SECOND_MS;
+/** More than this are never remembered: the oldest gives way. */
+export const MOST_WINDOWS = 50_000;
 
 export class RateLimiter {
   readonly #clock: Clock;
   readonly #policies: Readonly<Record<RatePolicyName, RatePolicy>>;
+  /** In the order of their beginning. */
   readonly #windows = new Map<string, { endsAtMs: number; used: number }>();
+  #nextSweepAtMs = 0;
 
   constructor(clock: Clock, policies: Readonly<Record<RatePolicyName, RatePolicy>> = RATE_POLICIES) {
     this.#clock = clock;
     this.#policies = policies;
   }
 
-  /** Counts one call of this caller. */
+  /** Counts one call of this caller (`caller-network.ts`). */
   take(name: RatePolicyName, caller: string): RateDecision {
     const nowMs = this.#clock().getTime();
     const { quota, windowMs } = this.#policies[name];
     const key = `${name}\n${caller}`;
     const before = this.#windows.get(key);
-    const window = before !== undefined && before.endsAtMs > nowMs ? before : { endsAtMs: nowMs + windowMs, used: 0 };
+    const window = before !== undefined && before.endsAtMs > nowMs ? before : this.#begin(key, nowMs, windowMs);
     window.used += 1;
-    this.#windows.set(key, window);
-    if (this.#windows.size > SWEEP_AT_WINDOWS) this.#sweep(nowMs);
     const secondsLeft = Math.max(1, Math.ceil((window.endsAtMs - nowMs) / SECOND_MS));
     const allowed = window.used <= quota;
     const headers = {
@@ -62,7 +66,22 @@ export class RateLimiter {
     return { allowed, headers, retryAfterSeconds: secondsLeft };
   }
 
+  #begin(key: string, nowMs: number, windowMs: number): { endsAtMs: number; used: number } {
+    const window = { endsAtMs: nowMs + windowMs, used: 0 };
+    this.#windows.delete(key);
+    this.#windows.set(key, window);
+    if (this.#windows.size > SWEEP_AT_WINDOWS && nowMs >= this.#nextSweepAtMs) this.#sweep(nowMs);
+    if (this.#windows.size > MOST_WINDOWS) this.#dropOldest();
+    return window;
+  }
+
   #sweep(nowMs: number): void {
+    this.#nextSweepAtMs = nowMs + SWEEP_EVERY_MS;
     for (const [key, window] of this.#windows) if (window.endsAtMs <= nowMs) this.#windows.delete(key);
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#windows.keys().next();
+    if (!oldest.done) this.#windows.delete(oldest.value);
   }
 }
