@@ -7,6 +7,8 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['src-*/**/*.test.ts', 'tools/**/*.test.ts'], environment: 'node' } },
       { extends: true, test: { name: 'integration', include: ['tests/**/*.test.ts'], exclude: ['tests/e2e/**', 'tests/bench/**'], environment: 'node', testTimeout: 120_000, hookTimeout: 120_000 } },
     ],
+    // A profile for everything: node:crypto answers as Electron's does, without national algorithms.
+    setupFiles: process.env.BIDKEY_TEST_WITHOUT_SM ? ['tests/sm/without-national-algorithms.setup.ts'] : [],
     maxWorkers: 2,
     minWorkers: 1,
   },

@@ -13,7 +13,7 @@ import { AppError } from '../errors/app-error.ts';
 import { readAlgorithmIdentifier, writeAlgorithmIdentifier } from '../x509/algorithm-identifier.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { decryptPrivateKeyInfo, encryptPrivateKeyInfo } from './encrypted-private-key.ts';
-import { DEFAULT_ITERATIONS, pbes2Decrypt, pbes2Encrypt, type Pbes2Options } from './pbes2.ts';
+import { DEFAULT_ITERATIONS, MAX_ITERATIONS, pbes2Decrypt, pbes2Encrypt, type Pbes2Options } from './pbes2.ts';
 import { MAC_DIGESTS, pkcs12MacKey, pkcs12Password } from './pkcs12-kdf.ts';
 
 export interface Pkcs12Key {
@@ -36,7 +36,6 @@ export interface Pkcs12Content {
 
 const MAX_FILE_BYTES = 1 << 20;
 const MAX_BAGS = 64;
-const MAX_MAC_ITERATIONS = 10_000_000;
 
 export function writePkcs12(password: string, content: Pkcs12Content, options: Pbes2Options): Uint8Array {
   const passwordUtf8 = toUtf8(password);
@@ -118,7 +117,7 @@ function checkMac(password: string, pfx: DerReader, authenticatedSafe: Uint8Arra
   const mac = info.readOctetString('mac');
   info.end('mac');
   const salt = data.readOctetString('mac salt');
-  const iterations = data.atEnd ? 1 : data.readSmallInteger('mac iterations', 1, MAX_MAC_ITERATIONS);
+  const iterations = data.atEnd ? 1 : data.readSmallInteger('mac iterations', 1, MAX_ITERATIONS);
   data.end('MacData');
   if (!equalBytesConstantTime(macOf(password, algorithm.oid, salt, iterations, authenticatedSafe), mac)) throw new AppError('DECRYPT_FAILED');
 }

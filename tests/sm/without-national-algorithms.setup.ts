@@ -1,4 +1,4 @@
-/** Vitest setup file for a whole run without national algorithms: `npx vitest run --setupFiles tests/sm/without-national-algorithms.setup.ts …`. */
+/** Vitest setup file of the profile without national algorithms: `BIDKEY_TEST_WITHOUT_SM=1 npx vitest run …` (vitest.config.ts). */
 import { removeNationalAlgorithms } from './without-national-algorithms.ts';
 
 removeNationalAlgorithms();
