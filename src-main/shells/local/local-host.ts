@@ -2,7 +2,7 @@
  * The loopback web host: serves the screens and carries calls and events between them and the engine. Listens on 127.0.0.1 only.
  * Rule: every request passes checkCaller before anything else is looked at; there is no CORS, so no other origin ever reads an answer.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { LOCAL_CALL_PATH, LOCAL_EVENTS_PATH } from '#shared/contract/desktop/bridge.ts';
@@ -50,13 +50,13 @@ interface Route {
   readonly answer: (request: IncomingMessage, response: ServerResponse, path: string) => void | Promise<void>;
 }
 
+/** @throws USAGE when the port that was asked for cannot be had */
 export async function startLocalHost(options: LocalHostOptions): Promise<LocalHost> {
   const links = createOneTimeLinks(options.nowMs);
-  const streams = createEventStreams(options.engine, SECURITY_HEADERS);
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 30_000, maxHeaderSize: 16 * 1024 });
   server.maxConnections = 128;
-  server.listen(options.port, LOOPBACK);
-  await once(server, 'listening');
+  await listenOn(server, options.port);
+  const streams = createEventStreams(options.engine, SECURITY_HEADERS);
 
   const host = `${LOOPBACK}:${(server.address() as AddressInfo).port}`;
   // Cookies do not tell ports apart: two BidKeys on one machine need two names.
@@ -75,6 +75,17 @@ export async function startLocalHost(options: LocalHostOptions): Promise<LocalHo
       await closed;
     },
   };
+}
+
+async function listenOn(server: Server, port: number): Promise<void> {
+  server.listen(port, LOOPBACK);
+  try {
+    await once(server, 'listening');
+  } catch (thrown) {
+    const systemCode = (thrown as NodeJS.ErrnoException).code ?? '';
+    if (['EADDRINUSE', 'EACCES'].includes(systemCode)) throw new AppError('USAGE', { option: '--port', port, systemCode }, thrown);
+    throw thrown;
+  }
 }
 
 function routeTable(options: LocalHostOptions, links: OneTimeLinks, checks: CallerChecks, openStream: (response: ServerResponse) => void): readonly Route[] {

@@ -28,20 +28,25 @@ export interface LocalShell {
 export async function startLocalShell(options: LocalShellOptions): Promise<LocalShell | null> {
   if (await showRunning(options)) return null;
   const launched = await options.launch();
-  const host = await startLocalHost({ engine: launched.engine, dispatch: launched.dispatch, screensFolder: options.screensFolder, port: options.port, nowMs: Date.now, log: launched.log });
-  const control = await serveControl({ dataFolder: launched.dataFolder, engine: launched.engine, dispatch: launched.dispatch, open: host.newLink });
-  const link = host.newLink();
-  await printBanner(launched, link, options);
-  // Two links: the printed one stays good when the browser has used its own.
-  await openIfWanted(host.newLink, launched.dataFolder, options);
-  return {
-    launched,
-    async close() {
-      await control.close();
-      await host.close();
-      await launched.close();
-    },
+  /** What was begun, newest first. */
+  const begun: (() => Promise<void>)[] = [() => launched.close()];
+  const close = async () => {
+    for (const end of begun.splice(0)) await end();
   };
+  try {
+    const host = await startLocalHost({ engine: launched.engine, dispatch: launched.dispatch, screensFolder: options.screensFolder, port: options.port, nowMs: Date.now, log: launched.log });
+    begun.unshift(() => host.close());
+    const control = await serveControl({ dataFolder: launched.dataFolder, engine: launched.engine, dispatch: launched.dispatch, open: host.newLink });
+    begun.unshift(() => control.close());
+    const link = host.newLink();
+    await printBanner(launched, link, options);
+    // Two links: the printed one stays good when the browser has used its own.
+    await openIfWanted(host.newLink, launched.dataFolder, options);
+    return { launched, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
 }
 
 async function showRunning(options: LocalShellOptions): Promise<boolean> {
