@@ -2,13 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppInfo, DesktopEngine, Settings } from '#shared/contract/desktop/desktop-contract.ts';
-import { createCryptoPort } from '#shared/crypto/crypto-port.ts';
-import { webCryptoProvider } from '#shared/crypto/webcrypto-provider.ts';
+import type { ErrorData } from '#shared/errors/app-error.ts';
 import { createCaClient } from '../ca-client/ca-client.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
 import { openJournal } from '../journal/journal.ts';
 import { createLog, type Log } from '../report/log.ts';
 import { openSettings } from '../settings/settings-store.ts';
+import { createDesktopCrypto } from '../sm-engine/desktop-crypto.ts';
+import { openSmEngine } from '../sm-engine/open-engine.ts';
 import { createTokenHostClient, findInstalledDrivers, type TokenHostClient } from '../token/create-token-host-client.ts';
 import type { DriverConfig } from '../token/driver-watch.ts';
 import type { HostSpawner } from '../token/host-spawner.ts';
@@ -51,8 +52,9 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
   const log = createLog({ now, file: join(options.dataFolder, 'bidkey.log') });
   const settings = openSettings(join(options.dataFolder, 'settings.json'), now);
   const opened = openJournal(join(options.dataFolder, 'journal.db'), now);
-  const notices = noticesOf(settings.setAsideAs, opened.setAsideAs);
-  for (const notice of notices) log.error('file set aside', { code: notice.code, ...notice.details });
+  const smEngine = openSmEngine();
+  const notices = noticesOf(settings.setAsideAs, opened.setAsideAs, smEngine.notice);
+  for (const notice of notices) log.error('notice', { code: notice.code, ...notice.details });
 
   const modelsFolder = join(options.resourcesFolder, 'ukey-models');
   const installed = options.useInstalledDrivers === false ? [] : await findInstalledDrivers(modelsFolder);
@@ -62,7 +64,7 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
     ...(options.hostSpawner === undefined ? {} : { spawner: options.hostSpawner }),
   });
 
-  const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalThis.crypto);
+  const crypto = createDesktopCrypto(smEngine.engine);
   let networkMilliseconds = 0;
   const engine = createDesktopEngine({
     appInfo: { version: options.version, shell: options.shell, platform: process.platform, processor: process.arch, demo: options.demo, dataFolder: options.dataFolder, ...(notices.length === 0 ? {} : { notices }) },
@@ -78,10 +80,11 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
   return { engine, log, tokens, networkMilliseconds: () => networkMilliseconds, close: () => engine.close() };
 }
 
-function noticesOf(settingsSetAside: string | null, journalSetAside: string | null): { code: string; details: Record<string, string> }[] {
+function noticesOf(settingsSetAside: string | null, journalSetAside: string | null, engineNotice: ErrorData | null): ErrorData[] {
   return [
-    ...(settingsSetAside === null ? [] : [{ code: 'SETTINGS_INVALID', details: { setAsideAs: settingsSetAside } }]),
-    ...(journalSetAside === null ? [] : [{ code: 'JOURNAL_DAMAGED', details: { setAsideAs: journalSetAside } }]),
+    ...(engineNotice === null ? [] : [engineNotice]),
+    ...(settingsSetAside === null ? [] : [{ code: 'SETTINGS_INVALID' as const, details: { setAsideAs: settingsSetAside } }]),
+    ...(journalSetAside === null ? [] : [{ code: 'JOURNAL_DAMAGED' as const, details: { setAsideAs: journalSetAside } }]),
   ];
 }
 

@@ -1,11 +1,12 @@
 /** Checks of the demo's results with our own code: requests, certificates, paths with revocation, and both keys in use once more. Other people's tools check the same files in the test suite. */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
-import { createCryptoPort, type CryptoPort } from '#shared/crypto/crypto-port.ts';
-import { webCryptoProvider } from '#shared/crypto/webcrypto-provider.ts';
+import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { parseCertificate, type Certificate } from '#shared/x509/certificate.ts';
 import { validatePath } from '#shared/x509/validate-path.ts';
 import type { DemoKey } from '../../../demo/demo-key.ts';
+import { createDesktopCrypto } from '../../../sm-engine/desktop-crypto.ts';
+import { openSmEngine } from '../../../sm-engine/open-engine.ts';
 import type { TokenPort } from '../../../token/token-port.ts';
 import { createCertificateTools } from '../../../writing/certificate-tools.ts';
 import { pinBytes } from '../../../writing/pin-gate.ts';
@@ -23,7 +24,7 @@ export interface CheckInput {
 /** @throws on the first check that fails */
 export async function checkResults(input: CheckInput): Promise<void> {
   const { results, passed } = input;
-  const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalThis.crypto);
+  const crypto = createDesktopCrypto(openSmEngine().engine);
   for (const [index, key] of results.keys.entries()) {
     const name = input.written[index]?.label ?? '';
     await checkKeyFiles(key, results, crypto);
