@@ -31,8 +31,15 @@ export function problemOf(error: AppError, instance: string, traceId: string, pu
 
 /** Whatever was thrown, as an error of the table. */
 export function errorOf(thrown: unknown): AppError {
-  const code = HTTP_LAYER_ERRORS[(thrown as { code?: string } | null)?.code ?? ''];
-  return code === undefined ? toAppError(thrown) : new AppError(code, {}, thrown);
+  const code = httpLayerError(thrown);
+  return code === null ? toAppError(thrown) : new AppError(code, {}, thrown);
+}
+
+/** A refusal of the HTTP layer that stands in no row is still the caller's mistake, not ours. @returns null when it is no refusal of that layer */
+function httpLayerError(thrown: unknown): ErrorCode | null {
+  const { code = '', statusCode = 500 } = (thrown ?? {}) as { code?: unknown; statusCode?: unknown };
+  if (typeof code !== 'string' || !code.startsWith('FST_ERR_')) return null;
+  return HTTP_LAYER_ERRORS[code] ?? (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? 'INPUT_INVALID' : null);
 }
 
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: AppError, publicUrl: string): FastifyReply {

@@ -1,6 +1,6 @@
 /** The database handle: which tables there are, and how the embedded SQLite file is opened. Queries stay portable to PostgreSQL; what differs stands here and in `migrations.ts`. */
 import Sqlite from 'better-sqlite3';
-import { CamelCasePlugin, Kysely, SqliteDialect, type CompiledQuery } from 'kysely';
+import { CamelCasePlugin, Kysely, SqliteAdapter, SqliteDialect, type CompiledQuery } from 'kysely';
 import type { AccountRow, LoginFailureRow, SessionRow, SessionTokenRow } from '../accounts/account-port.ts';
 import type { AuditHeadRow, AuditRow } from '../audit/audit-port.ts';
 import type { AuthorizationCodeRow, CodeUseRow } from '../codes/code-port.ts';
@@ -35,6 +35,19 @@ export interface Tables {
 
 export type Database = Kysely<Tables>;
 
+/** SQLite does take changes of tables back with their transaction; Kysely leaves that unused. Without it a first start that is killed would leave half of the tables, for ever. */
+class TransactionalSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class TransactionalSqliteDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalSqliteAdapter();
+  }
+}
+
 /**
  * @param file path of the SQLite file, made when it does not exist
  * @param onQuery sees every query, for looking at its plan
@@ -48,7 +61,7 @@ export function openSqlite(file: string, onQuery?: (query: CompiledQuery) => voi
   sqlite.pragma('busy_timeout = 5000');
   sqlite.pragma('trusted_schema = OFF');
   return new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: sqlite }),
+    dialect: new TransactionalSqliteDialect({ database: sqlite }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
     ...(onQuery === undefined ? {} : { log: ({ query }) => onQuery(query) }),
   });

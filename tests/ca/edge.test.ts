@@ -78,6 +78,11 @@ describe('addresses', () => {
     expect([refusal.status, refusal.problem.code]).toEqual([404, 'NOT_FOUND']);
   });
 
+  it.each(['/v1/orders/', '/ca/', '/crl/'])('refuses: a parameter longer than any, at %s', async (path) => {
+    const refusal = await problemOf(await ca.raw(path + 'a'.repeat(300)));
+    expect([refusal.status, refusal.problem.code]).toEqual([400, 'INPUT_INVALID']);
+  });
+
   it('refuses: a path that cannot be decoded, a parameter that is no id', async () => {
     expect((await problemOf(await ca.raw('/v1/orders/%zz'))).status).toBe(400);
     const refusal = await ca.refusal('getOrder', { token: who.token, params: { orderId: "1' OR '1'='1" } });
