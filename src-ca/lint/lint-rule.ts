@@ -1,4 +1,5 @@
 /** What a lint rule is, and running a table of them. */
+import { AppError } from '#shared/errors/app-error.ts';
 
 export interface LintRule<Context> {
   /** Kebab-case, unique in its table. */
@@ -22,9 +23,19 @@ export interface LintFinding {
 export function runRules<Context>(rules: readonly LintRule<Context>[], context: Context, issuedAt: Date): LintFinding[] {
   const findings: LintFinding[] = [];
   for (const rule of rules) {
-    if (issuedAt < new Date(`${rule.effectiveDate}T00:00:00Z`) || !rule.applies(context)) continue;
-    const problem = rule.check(context);
+    if (issuedAt < new Date(`${rule.effectiveDate}T00:00:00Z`)) continue;
+    const problem = problemOf(rule, context);
     if (problem !== null) findings.push({ ruleId: rule.id, clause: rule.clause, problem });
   }
   return findings;
+}
+
+/** What a rule cannot even read breaks it. */
+function problemOf<Context>(rule: LintRule<Context>, context: Context): string | null {
+  try {
+    return rule.applies(context) ? rule.check(context) : null;
+  } catch (thrown) {
+    if (thrown instanceof AppError) return `unreadable: ${thrown.code}`;
+    throw thrown;
+  }
 }

@@ -1,13 +1,18 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { derBoolean, derContext, derElement, derEnumerated, derInteger, derNull, derOctetString, derOid, derPrintableString, derSequence, derSetOf, derTime, derUnsignedInteger, derUtf8String } from '#shared/asn1/der-writer.ts';
+import { derBitString, derBoolean, derContext, derElement, derEnumerated, derInteger, derNull, derOctetString, derOid, derPrintableString, derSequence, derSetOf, derTime, derUnsignedInteger, derUtf8String } from '#shared/asn1/der-writer.ts';
 import { OIDS } from '#shared/asn1/oids.ts';
-import { TAG } from '#shared/asn1/tags.ts';
+import { CONSTRUCTED, TAG } from '#shared/asn1/tags.ts';
+import { concatBytes } from '#shared/bytes/byte-strings.ts';
 import { fromHex } from '#shared/bytes/hex.ts';
+import { portableEngine } from '#shared/sm/portable-engine.ts';
+import { writeSm2Signature } from '#shared/sm/sm2-der.ts';
+import { generateSm2KeyPair, type Sm2KeyPair } from '#shared/sm/sm2-key.ts';
+import { sm2Signer } from '#shared/sm/sm-provider.ts';
 import { writeSignAlgorithm } from '#shared/x509/algorithm-identifier.ts';
 import { buildTbsCertificate, parseCertificate, signCertificate, type Certificate, type CertificateContent } from '#shared/x509/certificate.ts';
 import { buildTbsCertList, parseCertificateRevocationList, signCertificateRevocationList, type CrlContent } from '#shared/x509/certificate-revocation-list.ts';
-import { makeExtension, type Extension } from '#shared/x509/extension.ts';
+import { findExtension, makeExtension, type Extension } from '#shared/x509/extension.ts';
 import { AUTHORITY_INFO_ACCESS } from '#shared/x509/extensions/authority-info-access.ts';
 import { AUTHORITY_KEY_IDENTIFIER } from '#shared/x509/extensions/authority-key-identifier.ts';
 import { BASIC_CONSTRAINTS } from '#shared/x509/extensions/basic-constraints.ts';
@@ -15,7 +20,7 @@ import { CERTIFICATE_POLICIES } from '#shared/x509/extensions/certificate-polici
 import { CRL_DISTRIBUTION_POINTS } from '#shared/x509/extensions/crl-distribution-points.ts';
 import { CRL_NUMBER } from '#shared/x509/extensions/crl-number.ts';
 import { EXT_KEY_USAGE } from '#shared/x509/extensions/ext-key-usage.ts';
-import { KEY_USAGE } from '#shared/x509/extensions/key-usage.ts';
+import { KEY_USAGE, type KeyUsageName } from '#shared/x509/extensions/key-usage.ts';
 import { RESIDENT_ID_NUMBER, UNIFIED_SOCIAL_CREDIT_CODE } from '#shared/x509/extensions/subject-identity.ts';
 import { SUBJECT_KEY_IDENTIFIER } from '#shared/x509/extensions/subject-key-identifier.ts';
 import { buildName } from '#shared/x509/name.ts';
@@ -83,6 +88,49 @@ const rawName = (...attributes: [string, Uint8Array][]) => derSequence(...attrib
 const C = [OIDS.countryName, derPrintableString('CN')] as [string, Uint8Array];
 const CN = [OIDS.commonName, derUtf8String('公司')] as [string, Uint8Array];
 
+// The same once more in SM2.
+const newSm2Key = () => generateSm2KeyPair((length) => randomBytes(length));
+const sm2IssuerKey = newSm2Key();
+const sm2LeafKey = newSm2Key();
+const sm2SiblingKey = newSm2Key();
+const sm2Spki = (key: Sm2KeyPair) => buildEcPublicKeyInfo('sm2', key.publicKey);
+const sm2Sign = sm2Signer(portableEngine, sm2IssuerKey.privateKey, (length) => randomBytes(length));
+const sm2Extensions = (spki: Uint8Array, profileId: 'subscriber-sign' | 'subscriber-encrypt' | 'issuing-ca' = 'subscriber-sign') => profileExtensions(CERTIFICATE_PROFILES[profileId], { publicKeySpkiDer: spki, issuerPublicKeySpkiDer: sm2Spki(sm2IssuerKey), addresses, identity });
+const sm2Content = (changes: Partial<CertificateContent> = {}): CertificateContent => {
+  const publicKeySpkiDer = changes.publicKeySpkiDer ?? sm2Spki(sm2LeafKey);
+  return { ...content(), signAlgorithm: 'sm2-sm3', publicKeySpkiDer, extensions: changes.extensions ?? sm2Extensions(publicKeySpkiDer), ...changes };
+};
+let sm2Issuer: Certificate, sm2Sibling: Certificate;
+beforeAll(async () => {
+  const spki = sm2Spki(sm2IssuerKey);
+  sm2Issuer = parseCertificate(await signCertificate(sm2Content({ subjectDer: issuerName, publicKeySpkiDer: spki, notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2036-01-01T00:00:00Z'), extensions: sm2Extensions(spki, 'issuing-ca') }), sm2Sign));
+  sm2Sibling = parseCertificate(await signCertificate(sm2Content({ serialHex: '41'.repeat(16), publicKeySpkiDer: sm2Spki(sm2SiblingKey), extensions: sm2Extensions(sm2Spki(sm2SiblingKey), 'subscriber-encrypt') }), sm2Sign));
+});
+const sm2ContextOf = (der: Uint8Array): CertificateLintContext => ({ certificate: parseCertificate(der), profile, issuer: sm2Issuer, sibling: sm2Sibling });
+const sm2Context = async (changes: Partial<CertificateContent> = {}) => sm2ContextOf(await signCertificate(sm2Content(changes), sm2Sign));
+/** The good encryption certificate with another key usage. */
+const sm2EncryptContext = async (...usages: KeyUsageName[]): Promise<CertificateLintContext> => {
+  const extensions = sm2Extensions(sm2Spki(sm2LeafKey), 'subscriber-encrypt').map((one) => (one.oid === OIDS.keyUsage ? makeExtension(KEY_USAGE, usages, critical) : one));
+  return { ...(await sm2Context({ extensions })), profile: CERTIFICATE_PROFILES['subscriber-encrypt'], sibling: null };
+};
+const sm2Outside = async (algorithm: Uint8Array, signature?: Uint8Array) => {
+  const tbs = buildTbsCertificate(sm2Content());
+  return sm2ContextOf(derSequence(tbs, algorithm, derBitString(signature ?? (await sm2Sign(tbs)))));
+};
+const sm2Inside = async (algorithm: Uint8Array) => {
+  const good = buildTbsCertificate(sm2Content());
+  const at = Buffer.from(good).indexOf(Buffer.from(writeSignAlgorithm('sm2-sm3')));
+  const rest = good.subarray(good.length - contentLength(good));
+  const head = at - (good.length - contentLength(good));
+  const tbs = derElement(TAG.SEQUENCE | CONSTRUCTED, concatBytes(rest.subarray(0, head), algorithm, rest.subarray(head + writeSignAlgorithm('sm2-sm3').length)));
+  return sm2ContextOf(derSequence(tbs, writeSignAlgorithm('sm2-sm3'), derBitString(await sm2Sign(tbs))));
+};
+/** Length of the content of a SEQUENCE with a length of two octets. */
+const contentLength = (der: Uint8Array) => ((der[2] ?? 0) << 8) | (der[3] ?? 0);
+const SM2_WITH_NULL = derSequence(derOid(OIDS.sm2SignWithSm3), derNull());
+const sm2Point = (change: (point: Uint8Array) => Uint8Array) => derSequence(derSequence(derOid(OIDS.ecPublicKey), derOid(OIDS.curveSm2)), derBitString(change(sm2LeafKey.publicKey)));
+const SM2_N = fromHex('fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123');
+
 /** One failing sample per rule and mistake: rule id, what is wrong, how it is made. */
 const FAILING: readonly (readonly [string, string, () => Promise<CertificateLintContext>])[] = [
   ['serial-number', 'too short', () => context({ serialHex: '40'.repeat(7) })],
@@ -140,6 +188,23 @@ const FAILING: readonly (readonly [string, string, () => Promise<CertificateLint
   ['pair-same-subject', 'another identity', () => context(withExtension(OIDS.unifiedSocialCreditCode, null))],
   ['pair-same-subject', 'another validity', () => context({ notAfter: new Date('2027-06-02T00:00:00Z') })],
   ['pair-same-subject', 'the same serial number', () => context({ serialHex: '41'.repeat(16) })],
+  ['dual-key-usage', 'a signing certificate without nonRepudiation', () => context(withExtension(OIDS.keyUsage, makeExtension(KEY_USAGE, ['digitalSignature'], critical)))],
+  ['dual-key-usage', 'an SM2 encryption certificate that also signs', () => sm2EncryptContext('keyEncipherment', 'dataEncipherment', 'digitalSignature')],
+  ['dual-key-usage', 'an SM2 encryption certificate that only agrees on keys', () => sm2EncryptContext('keyAgreement')],
+  ['one-key-family', 'an SM2 key by an RSA issuer', () => context({ publicKeySpkiDer: sm2Spki(sm2LeafKey) })],
+  ['one-key-family', 'an RSA key by an SM2 issuer', () => sm2Context({ publicKeySpkiDer: leafKey.spki })],
+  ['sm2-public-key', 'a point off the curve', () => sm2Context({ publicKeySpkiDer: sm2Point((point) => point.map((byte, index) => (index === 64 ? byte ^ 1 : byte))) })],
+  ['sm2-public-key', 'a point of zeros', () => sm2Context({ publicKeySpkiDer: sm2Point(() => Uint8Array.of(4, ...new Uint8Array(64))) })],
+  ['sm2-public-key', 'a compressed point', () => sm2Context({ publicKeySpkiDer: sm2Point((point) => Uint8Array.of(2, ...point.subarray(1, 33))), extensions: extensionsOf(leafKey) })],
+  ['sm2-public-key', 'P-256', () => sm2Context({ publicKeySpkiDer: buildEcPublicKeyInfo('p-256', sm2LeafKey.publicKey), extensions: extensionsOf(leafKey) })],
+  ['sm2-public-key', 'no named curve', () => sm2Context({ publicKeySpkiDer: derSequence(derSequence(derOid(OIDS.ecPublicKey)), derBitString(sm2LeafKey.publicKey)), extensions: extensionsOf(leafKey) })],
+  ['sm2-signature-algorithm', 'parameters NULL outside', () => sm2Outside(SM2_WITH_NULL)],
+  ['sm2-signature-algorithm', 'parameters NULL inside', () => sm2Inside(SM2_WITH_NULL)],
+  ['sm2-signature-algorithm', 'ECDSA outside', () => sm2Outside(derSequence(derOid(OIDS.ecdsaWithSha256)))],
+  ['sm2-signature-algorithm', 'the purpose of the key instead of the algorithm', () => sm2Inside(derSequence(derOid(OIDS.sm2Sign)))],
+  ['sm2-signature-value', 'r and s without their structure', () => sm2Outside(writeSignAlgorithm('sm2-sm3'), new Uint8Array(64).fill(1))],
+  ['sm2-signature-value', 'r zero', () => sm2Outside(writeSignAlgorithm('sm2-sm3'), writeSm2Signature(concatBytes(new Uint8Array(32), new Uint8Array(32).fill(1))))],
+  ['sm2-signature-value', 's equal to the order', () => sm2Outside(writeSignAlgorithm('sm2-sm3'), writeSm2Signature(concatBytes(new Uint8Array(32).fill(1), SM2_N)))],
 ];
 
 describe('certificate rules', () => {
@@ -147,12 +212,14 @@ describe('certificate rules', () => {
   it('ok: a good issuing CA breaks none by its own profile', async () => {
     expect(runRules(CERTIFICATE_RULES, { certificate: issuer, profile: CERTIFICATE_PROFILES['issuing-ca'], issuer: { ...issuer, publicKeySpkiDer: leafKey.spki }, sibling: null }, now)).toEqual([]);
   });
-  it('ok: an SM2 encryption key may also agree on keys', async () => {
-    const spki = buildEcPublicKeyInfo('sm2', new Uint8Array(65).fill(4));
-    const encrypt = CERTIFICATE_PROFILES['subscriber-encrypt'];
-    const extensions = profileExtensions(encrypt, { publicKeySpkiDer: spki, issuerPublicKeySpkiDer: issuerKey.spki, addresses, identity });
-    const certificate = parseCertificate(await signCertificate(content({ publicKeySpkiDer: spki, extensions }), signer));
-    expect(runRules(CERTIFICATE_RULES, { certificate, profile: encrypt, issuer, sibling: null }, now)).toEqual([]);
+  it('ok: a good SM2 pair and its issuer break none; its encryption key also agrees on keys', async () => {
+    const found = await sm2Context();
+    expect(breaks(found)).toEqual([]);
+    expect(breaks({ ...found, certificate: sm2Sibling, profile: CERTIFICATE_PROFILES['subscriber-encrypt'], sibling: found.certificate })).toEqual([]);
+    expect(findExtension(sm2Sibling.extensions, KEY_USAGE)?.value).toContain('keyAgreement');
+  });
+  it('ok: what a rule cannot read is a finding of that rule', async () => {
+    expect(runRules(CERTIFICATE_RULES, await context(withExtension(OIDS.keyUsage, { oid: OIDS.keyUsage, critical: true, valueDer: derNull() })), now)).toContainEqual(expect.objectContaining({ ruleId: 'key-usage', problem: 'unreadable: DER_MALFORMED' }));
   });
   it.each(FAILING)('refuses: %s: %s', async (ruleId, _, make) => expect(breaks(await make())).toContain(ruleId));
   it('ok: every rule has a failing sample, its own id, a clause and a date', () => {
@@ -178,6 +245,11 @@ const handMadeCrl = async (...times: Uint8Array[]): Promise<CrlLintContext> => {
   return { crl: parseCertificateRevocationList(assembleSigned(tbs, 'rsa-sha256', await signer(tbs))), issuer };
 };
 
+const sm2Crl = async (algorithm: Uint8Array, signature?: Uint8Array): Promise<CrlLintContext> => {
+  const tbs = buildTbsCertList(crlContent({ signAlgorithm: 'sm2-sm3' }));
+  return { crl: parseCertificateRevocationList(derSequence(tbs, algorithm, derBitString(signature ?? (await sm2Sign(tbs))))), issuer: sm2Issuer };
+};
+
 const FAILING_CRLS: readonly (readonly [string, string, () => Promise<CrlLintContext>])[] = [
   ['crl-issuer', 'another issuer', () => crlContext({ issuerDer: leafName })],
   ['crl-issuer', 'no key identifier', () => crlContext({ extensions: [makeExtension(CRL_NUMBER, 5n, plain)] })],
@@ -193,6 +265,10 @@ const FAILING_CRLS: readonly (readonly [string, string, () => Promise<CrlLintCon
   ['crl-entries', 'a serial number twice', () => crlContext({ entries: [entry, entry] })],
   ['crl-entries', 'revoked in the future', () => crlContext({ entries: [{ ...entry, revokedAt: new Date(now.getTime() + day) }] })],
   ['crl-entries', 'removeFromCRL', () => crlContext({ entries: [{ ...entry, reason: 'removeFromCRL' }] })],
+  ['crl-signature-algorithm-of-issuer', 'SM2 by an RSA issuer', async () => ({ ...(await sm2Crl(writeSignAlgorithm('sm2-sm3'))), issuer })],
+  ['crl-signature-algorithm-of-issuer', 'RSA by an SM2 issuer', async () => ({ ...(await crlContext()), issuer: sm2Issuer })],
+  ['crl-sm2-signature', 'parameters NULL', () => sm2Crl(SM2_WITH_NULL)],
+  ['crl-sm2-signature', 'r and s without their structure', () => sm2Crl(writeSignAlgorithm('sm2-sm3'), new Uint8Array(64).fill(1))],
   ['crl-extensions', 'unknown', () => crlContext({ extensions: [...crlExtensions(), { oid: '1.2.3.4', critical: false, valueDer: derEnumerated(1) }] })],
 ];
 
@@ -200,6 +276,9 @@ describe('revocation list rules', () => {
   it('ok: a good list breaks none, nor does an empty one', async () => {
     expect(runRules(CRL_RULES, await crlContext(), now)).toEqual([]);
     expect(runRules(CRL_RULES, await crlContext({ entries: [] }), now)).toEqual([]);
+    const extensions = [makeExtension(AUTHORITY_KEY_IDENTIFIER, { keyIdentifier: keyIdentifierOf(sm2Spki(sm2IssuerKey)) }, plain), makeExtension(CRL_NUMBER, 5n, plain)];
+    const national = await signCertificateRevocationList(crlContent({ signAlgorithm: 'sm2-sm3', extensions }), sm2Sign);
+    expect(runRules(CRL_RULES, { crl: parseCertificateRevocationList(national), issuer: sm2Issuer }, now)).toEqual([]);
   });
   it.each(FAILING_CRLS)('refuses: %s: %s', async (ruleId, _, make) => {
     const found = await make();
