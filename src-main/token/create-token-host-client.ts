@@ -4,6 +4,7 @@ import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
 import { loadUkeyModels, type LoadedUkeyModel } from '../ukey-models/load-ukey-models.ts';
 import { matchUkeyModel } from '../ukey-models/match-ukey-model.ts';
+import type { UkeyModelProfile } from '../ukey-models/ukey-model-profile.ts';
 import { describeToken } from './describe-token.ts';
 import type { CallLimits } from './driver-process.ts';
 import { DriverWatch, type DriverConfig } from './driver-watch.ts';
@@ -34,6 +35,8 @@ export interface TokenHostClient extends TokenPort {
   ukeyModels(): UkeyModel[];
   /** Takes up new drivers and drops those that are not in the list; the others go on undisturbed. */
   setDrivers(drivers: readonly DriverConfig[]): Promise<void>;
+  /** Sets a new user PIN with the administrator PIN, on keys that let that be done here. @throws PIN_INCORRECT and PIN_LOCKED (details.role `admin`), PIN_RULE, DRIVER_MECHANISM */
+  unblockPin(ref: TokenRef, adminPin: SecretBytes, newPin: SecretBytes): Promise<PinState>;
   /** Process ids of the hosts that run, by driver: for tests that kill them and for measuring memory. */
   hostPids(): Readonly<Record<string, number>>;
 }
@@ -134,13 +137,24 @@ class HostClient implements TokenHostClient {
   async changePin(ref: TokenRef, oldPin: SecretBytes, newPin: SecretBytes): Promise<PinState> {
     try {
       requirePinBytes(oldPin);
-      const { modelId } = await this.get(ref);
-      const model = this.#models.find(({ profile }) => profile.id === modelId)?.profile ?? refuse('UKEY_MODEL_UNKNOWN', { modelId });
+      const model = await this.#modelOf(ref);
       checkNewPin(newPin, oldPin, model.pinRules, model.factoryPin);
       const watch = this.#requireWatch(ref);
       return await this.#watchingPin(watch, () => watch.call('changePin', { serial: ref.serial, oldPin, newPin }));
     } finally {
       wipeBytes(oldPin, newPin);
+    }
+  }
+
+  async unblockPin(ref: TokenRef, adminPin: SecretBytes, newPin: SecretBytes): Promise<PinState> {
+    try {
+      requirePinBytes(adminPin);
+      const model = await this.#modelOf(ref);
+      checkNewPin(newPin, adminPin, model.pinRules, model.factoryPin);
+      const watch = this.#requireWatch(ref);
+      return await this.#watchingPin(watch, () => watch.call('unblockPin', { serial: ref.serial, adminPin, newPin }));
+    } finally {
+      wipeBytes(adminPin, newPin);
     }
   }
 
@@ -173,6 +187,11 @@ class HostClient implements TokenHostClient {
 
   #requireWatch(ref: TokenRef): DriverWatch {
     return this.#watches.find((watch) => watch.config.driverId === ref.driverId) ?? refuse('TOKEN_NOT_PRESENT', { serial: ref.serial, driverId: ref.driverId });
+  }
+
+  async #modelOf(ref: TokenRef): Promise<UkeyModelProfile> {
+    const { modelId } = await this.get(ref);
+    return this.#models.find(({ profile }) => profile.id === modelId)?.profile ?? refuse('UKEY_MODEL_UNKNOWN', { modelId });
   }
 
   #known(): TokenList {

@@ -169,8 +169,8 @@ export class DriverWatch {
       await checkLibrary(libraryPath, this.#ports.machine);
       if (!current()) return;
       this.#process.start();
-      const { id: modelId, maxPinTries, rsa, sm2, rescan, hideUninitialised } = model;
-      await this.#process.call('open', { interface: this.config.interface, libraryPath, profile: { modelId, maxPinTries, rsa, sm2, rescan, hideUninitialised } });
+      const { id: modelId, maxPinTries, rsa, sm2, sgdSm2Sign, skfApplications, unlock, rescan, hideUninitialised } = model;
+      await this.#process.call('open', { interface: this.config.interface, libraryPath, profile: { modelId, maxPinTries, rsa, sm2, sgdSm2Sign, skfApplications, unlock, rescan, hideUninitialised } });
       if (current()) await this.#poll(true);
     } catch (thrown) {
       if (current()) this.#giveUp(toAppError(thrown));

@@ -7,7 +7,7 @@ import { PinState } from '#shared/contract/desktop/tokens.ts';
 import { RsaMechanisms, Sm2Mechanisms, TokenInterface, UkeyModelProfile } from '../ukey-models/ukey-model-profile.ts';
 
 const Bytes = (maxByteLength: number) => Type.Uint8Array({ maxByteLength });
-const KeyId = Type.String({ maxLength: 160, pattern: '^(?:[0-9a-f]{32}|id:(?:[0-9a-f]{2}){0,60})$', description: '32 hex digits for containers that BidKey made, else `id:` and the CKA_ID in hex' });
+const KeyId = Type.String({ maxLength: 160, pattern: '^(?:[0-9a-f]{32}|id:(?:[0-9a-f]{2}){0,60})$', description: '32 hex digits for containers that BidKey made, else `id:` and the CKA_ID or the container name in hex' });
 const SessionId = Type.Integer({ minimum: 1 });
 const Purpose = Type.Union([Type.Literal('sign'), Type.Literal('encrypt')]);
 /** A PIN. Wiped by whoever received it, after its one use. */
@@ -36,6 +36,7 @@ export type HostContainer = Static<typeof HostContainer>;
 /** What the host needs to know of the model. */
 export const HostProfile = strictObject({
   modelId: UkeyModelProfile.properties.id, maxPinTries: UkeyModelProfile.properties.maxPinTries, rsa: Nullable(RsaMechanisms), sm2: Nullable(Sm2Mechanisms),
+  sgdSm2Sign: UkeyModelProfile.properties.sgdSm2Sign, skfApplications: UkeyModelProfile.properties.skfApplications, unlock: UkeyModelProfile.properties.unlock,
   rescan: UkeyModelProfile.properties.rescan, hideUninitialised: Type.Boolean(),
 });
 export type HostProfile = Static<typeof HostProfile>;
@@ -54,6 +55,8 @@ export const HOST_CALLS = {
   poll: call({ input: strictObject({ fresh: Type.Boolean() }), output: Type.Array(HostToken, { maxItems: 64 }), limitMs: 15_000 }),
   logIn: call({ input: strictObject({ serial: Type.String({ maxLength: 64 }), pin: Pin }), output: strictObject({ sessionId: SessionId, pin: PinState }), limitMs: 20_000 }),
   changePin: call({ input: strictObject({ serial: Type.String({ maxLength: 64 }), oldPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),
+  /** With the administrator PIN, as far as the model lets that be done here. */
+  unblockPin: call({ input: strictObject({ serial: Type.String({ maxLength: 64 }), adminPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),
   listContainers: call({ input: strictObject({ sessionId: SessionId }), output: Type.Array(HostContainer, { maxItems: 512 }), limitMs: 30_000 }),
   readContainer: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId }), output: Nullable(HostContainer), limitMs: 30_000 }),
   /** RSA key generation on a smart card chip may take more than half a minute. */
@@ -64,6 +67,7 @@ export const HOST_CALLS = {
     input: strictObject({ sessionId: SessionId, containerId: KeyId, wrappedKeyEncryptionKey: Bytes(2048), wrappedPrivateKey: Bytes(16_384), publicKeySpkiDer: Bytes(4096) }),
     output: Nothing, limitMs: 60_000,
   }),
+  importSm2EncryptionKey: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId, csrResponseDer: Bytes(32_768), publicKeySpkiDer: Bytes(4096) }), output: Nothing, limitMs: 60_000 }),
   importCertificate: call({
     input: strictObject({ sessionId: SessionId, containerId: KeyId, purpose: Purpose, certificateDer: Bytes(16_384), subjectDer: Bytes(8192), issuerDer: Bytes(8192), serialNumberDer: Bytes(64), publicKeySpkiDer: Bytes(4096) }),
     output: Nothing, limitMs: 30_000,

@@ -4,7 +4,7 @@ import { derUnsignedInteger } from '#shared/asn1/der-writer.ts';
 import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
 import type { EnvelopedEncryptionKey } from '#shared/contract/rest/issuances.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
-import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
+import { refuse, toAppError } from '#shared/errors/app-error.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { describeContainer } from './describe-token.ts';
 import type { DriverWatch } from './driver-watch.ts';
@@ -54,7 +54,10 @@ export class HostTokenSession implements TokenSession {
   }
 
   async importEncryptionKey(containerId: string, envelope: EnvelopedEncryptionKey, publicKeySpkiDer: Uint8Array): Promise<void> {
-    if (envelope.format !== 'rsa-oaep+aes-kwp') throw new AppError('DRIVER_MECHANISM', { mechanism: envelope.format });
+    if (envelope.format === 'gmt0092-csr-response') {
+      await this.#call('importSm2EncryptionKey', { containerId, csrResponseDer: fromBase64(envelope.csrResponse), publicKeySpkiDer });
+      return;
+    }
     const wrappedKeyEncryptionKey = fromBase64(envelope.wrappedKeyEncryptionKey);
     const wrappedPrivateKey = fromBase64(envelope.wrappedPrivateKey);
     await this.#call('importRsaEncryptionKey', { containerId, wrappedKeyEncryptionKey, wrappedPrivateKey, publicKeySpkiDer });

@@ -7,7 +7,7 @@ export function lintUkeyModels(models: readonly UkeyModelProfile[]): string[] {
   return RULES.flatMap((rule) => rule(models));
 }
 
-const RULES: readonly ((models: readonly UkeyModelProfile[]) => string[])[] = [idsAreUnique, picturesAreTheirOwn, noTwoModelsMatchOneKey, libraryPathsAreWhole, librariesServeAListedInterface, pinLengthsAreInOrder, skfModelsSayHowToSign];
+const RULES: readonly ((models: readonly UkeyModelProfile[]) => string[])[] = [idsAreUnique, picturesAreTheirOwn, noTwoModelsMatchOneKey, libraryPathsAreWhole, librariesServeAListedInterface, pinLengthsAreInOrder, skfModelsSayHowToSign, applicationsAreOfSkfModels];
 
 function idsAreUnique(models: readonly UkeyModelProfile[]): string[] {
   return repeated(models.map((model) => model.id)).map((id) => `${id}: id is used twice`);
@@ -42,6 +42,10 @@ function pinLengthsAreInOrder(models: readonly UkeyModelProfile[]): string[] {
 
 function skfModelsSayHowToSign(models: readonly UkeyModelProfile[]): string[] {
   return models.filter((model) => model.interfaces.includes('skf') !== model.sgdSm2Sign.length > 0).map((model) => `${model.id}: sgdSm2Sign must be given for SKF models and only for them`);
+}
+
+function applicationsAreOfSkfModels(models: readonly UkeyModelProfile[]): string[] {
+  return models.filter((model) => model.skfApplications.length > 0 && !model.interfaces.includes('skf')).map((model) => `${model.id}: skfApplications of a model without SKF`);
 }
 
 /** A relative path would depend on the folder in which BidKey was started: a way to make it load a planted library. */

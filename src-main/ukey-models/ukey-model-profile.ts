@@ -63,6 +63,8 @@ export const UkeyModelProfile = strictObject({
   sm2: Nullable(Sm2Mechanisms),
   /** SGD_SM2_1 values for SKF_GenECCKeyPair in the order to try: the deployed headers disagree. */
   sgdSm2Sign: Type.Array(Hex32('SGD_SM2_1')),
+  /** Application names of this model, the likeliest first; a key with one application needs none. */
+  skfApplications: Type.Array(Type.String({ minLength: 1, maxLength: 32 })),
   unlock: strictObject({
     strategy: Type.Union([Type.Literal('so-init-pin'), Type.Literal('set-pin-with-puk'), Type.Literal('skf-unblock'), Type.Literal('skf-remote-unblock'), Type.Literal('unknown')]),
   }),

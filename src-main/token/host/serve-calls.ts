@@ -14,8 +14,7 @@ export function serveCalls(channel: HostChannel): void {
   let driver: HostDriver | null = null;
 
   function open(input: HostInput<'open'>): null {
-    const openDriver = DRIVER_INTERFACES[input.interface] ?? refuse('DRIVER_LOAD_FAILED', { reason: `interface ${input.interface} is not part of this build` });
-    driver = openDriver(input.libraryPath, input.profile);
+    driver = DRIVER_INTERFACES[input.interface](input.libraryPath, input.profile);
     return null;
   }
 

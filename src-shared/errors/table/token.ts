@@ -19,6 +19,7 @@ export const TOKEN_ERRORS = {
   TOKEN_NOT_INITIALISED: { when: 'The key has no user PIN yet; it was never initialised.', message: 'The key is not initialised.', status: 409 },
   TOKEN_FULL: { when: 'There is no room on the key.', message: 'The key is full.', status: 409 },
   TOKEN_SERIAL_AMBIGUOUS: { when: 'Two plugged keys report the same serial; which one is meant cannot be told.', message: 'Two keys report the same serial.', status: 409 },
+  TOKEN_APPLICATION_UNKNOWN: { when: 'The key has several applications (SKF) and the model profile names none of them; details.applications lists them.', message: 'Which application of the key is meant cannot be told.', status: 409 },
   TOKEN_BUSY: { when: 'Another session on the same key is open; a key serves one at a time.', message: 'The key is in use.', status: 409 },
   // PIN
   PIN_INCORRECT: { when: 'The PIN is wrong; details.triesLeft says how many tries are left, when the driver tells. BidKey never tries again by itself.', message: 'The PIN is wrong.', status: 403 },

@@ -3,7 +3,7 @@ import pkcs11 from 'pkcs11js';
 import { refuse } from '#shared/errors/app-error.ts';
 import { isOwnContainerId, keyIdOf, placeOf } from './container-ids.ts';
 import type { LoggedIn } from './logged-in.ts';
-import { text } from './token-info.ts';
+import { text } from '../text-fields.ts';
 
 const IN_ORDER = [pkcs11.CKO_CERTIFICATE, pkcs11.CKO_PUBLIC_KEY, pkcs11.CKO_PRIVATE_KEY];
 

@@ -6,7 +6,7 @@ import type { KeyPurpose } from '../../token-port.ts';
 import { isOwnContainerId, keyIdOf } from './container-ids.ts';
 import { common } from './generate-signing-key.ts';
 import type { LoggedIn } from './logged-in.ts';
-import { rsaPublicKeyFromSpki, sameRsaKey } from './rsa-public-key.ts';
+import { publicKeyFromSpki, samePublicKey } from './public-key.ts';
 import { requirePrivateKey } from './use-key.ts';
 
 export interface CertificateToImport {
@@ -22,7 +22,7 @@ export interface CertificateToImport {
 export function importCertificate(at: LoggedIn, containerId: string, purpose: KeyPurpose, certificate: CertificateToImport): void {
   if (!isOwnContainerId(containerId)) refuse('CONTAINER_NOT_FOUND', { containerId });
   const { publicKey } = requirePrivateKey(at, containerId, purpose);
-  if (!sameRsaKey(publicKey, rsaPublicKeyFromSpki(certificate.publicKeySpkiDer))) refuse('CERTIFICATE_KEY_MISMATCH', { containerId, purpose });
+  if (!samePublicKey(publicKey, publicKeyFromSpki(certificate.publicKeySpkiDer))) refuse('CERTIFICATE_KEY_MISMATCH', { containerId, purpose });
   const there = at.session.findByClass(pkcs11.CKO_CERTIFICATE, keyIdOf(containerId, purpose));
   const same = there.find((object) => equalBytes(at.session.read(object, pkcs11.CKA_VALUE) ?? new Uint8Array(), certificate.certificateDer));
   if (same === undefined) createCertificateObject(at, containerId, purpose, certificate);

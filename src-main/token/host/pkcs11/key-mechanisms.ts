@@ -40,6 +40,6 @@ export function usableMechanisms<N extends string>(listed: readonly N[], onKey: 
 
 /** @throws DRIVER_MECHANISM when the model is not known to have the algorithm */
 export function requireAlgorithm(profile: HostProfile, algorithm: KeyAlgorithm): void {
-  const known = { 'rsa-2048': profile.rsa !== null, sm2: false }[algorithm];
+  const known = { 'rsa-2048': profile.rsa !== null, sm2: profile.sm2 !== null }[algorithm];
   if (!known) throw new AppError('DRIVER_MECHANISM', { mechanism: algorithm, modelId: profile.modelId });
 }

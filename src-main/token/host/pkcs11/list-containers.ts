@@ -3,8 +3,8 @@ import pkcs11 from 'pkcs11js';
 import type { HostCertificate, HostContainer, HostSide } from '../../host-protocol.ts';
 import type { KeyPurpose } from '../../token-port.ts';
 import { isOwnContainerId, keyIdOf, placeOf } from './container-ids.ts';
-import { readRsaPublicKey } from './rsa-public-key.ts';
-import { text } from './token-info.ts';
+import { readPublicKey } from './public-key.ts';
+import { text } from '../text-fields.ts';
 import type { ObjectHandle, TokenSession } from './token-session.ts';
 
 const KEY_CLASSES = [pkcs11.CKO_PRIVATE_KEY, pkcs11.CKO_PUBLIC_KEY, pkcs11.CKO_CERTIFICATE];
@@ -47,7 +47,7 @@ function readSide(session: TokenSession, keyId: Uint8Array): HostSide {
   const [publicKey] = session.findByClass(pkcs11.CKO_PUBLIC_KEY, keyId);
   const [certificate] = session.findByClass(pkcs11.CKO_CERTIFICATE, keyId);
   // The private key first: a public key object beside it proves nothing.
-  const key = [privateKey, publicKey].map((object) => (object === undefined ? null : readRsaPublicKey(session, object))).find((found) => found !== null);
+  const key = [privateKey, publicKey].map((object) => (object === undefined ? null : readPublicKey(session, object))).find((found) => found !== null);
   return {
     hasPrivateKey: privateKey !== undefined,
     publicKeySpkiDer: key?.spkiDer ?? null,

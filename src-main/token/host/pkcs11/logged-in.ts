@@ -1,5 +1,6 @@
 /** What the deeds on a key work with after login. */
 import type { HostProfile } from '../../host-protocol.ts';
+import type { Sm2Memory } from './sm2-use.ts';
 import type { TokenSession } from './token-session.ts';
 
 export interface LoggedIn {
@@ -7,6 +8,8 @@ export interface LoggedIn {
   readonly profile: HostProfile;
   /** Mechanism numbers that the key lists. */
   readonly mechanisms: readonly number[];
+  /** What has been found out about SM2 with this driver. */
+  readonly sm2: Sm2Memory;
   /** Whether the key with this serial is still in its slot. */
   isPresent(): boolean;
 }

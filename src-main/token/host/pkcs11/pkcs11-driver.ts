@@ -12,14 +12,16 @@ import { Cryptoki } from './cryptoki.ts';
 import { deleteContainer } from './delete-container.ts';
 import { generateSigningKeyPair } from './generate-signing-key.ts';
 import { importCertificate } from './import-certificate.ts';
-import { importEncryptionKey } from './import-encryption-key.ts';
+import { importRsaEncryptionKey, importSm2EncryptionKey } from './import-encryption-key.ts';
 import { listCertificates, listContainers, readContainer } from './list-containers.ts';
 import type { LoggedIn } from './logged-in.ts';
 import { returnCodeOf } from './return-codes.ts';
 import { pinState, readTokenInfo, type TokenInfo } from './token-info.ts';
 import { TokenSession } from './token-session.ts';
+import type { Sm2Memory } from './sm2-use.ts';
 import { decryptCiphertext, signMessage } from './use-key.ts';
 
+const CKU_SO = 0;
 const CKU_USER = 1;
 /** Session states with somebody logged in: CKS_RO_USER_FUNCTIONS, CKS_RW_USER_FUNCTIONS, CKS_RW_SO_FUNCTIONS. */
 const CKS_LOGGED_IN = new Set([1, 3, 4]);
@@ -46,6 +48,7 @@ class Pkcs11Driver implements HostDriver {
   /** Certificates by slot and serial since the key was plugged: reading them takes real keys a good part of a second. */
   #remembered = new Map<string, HostCertificate[]>();
   #lastSessionId = 0;
+  readonly #sm2: Sm2Memory = { sign: null, decrypt: null };
 
   constructor(cryptoki: Cryptoki, profile: HostProfile) {
     this.#cryptoki = cryptoki;
@@ -101,7 +104,7 @@ class Pkcs11Driver implements HostDriver {
         this.#withPin(slot, () => this.#cryptoki.guarded((guarded) => guarded.logIn(session.handle, CKU_USER, pin)));
         const mechanisms = this.#cryptoki.guarded((guarded) => guarded.mechanisms(slot));
         const sessionId = ++this.#lastSessionId;
-        this.#sessions.set(sessionId, { session, profile: this.#profile, mechanisms, serial, isPresent: () => this.#isPresent(slot, serial) });
+        this.#sessions.set(sessionId, { session, profile: this.#profile, mechanisms, sm2: this.#sm2, serial, isPresent: () => this.#isPresent(slot, serial) });
         return { sessionId, pin: this.#pinState(this.#tokenInfo(slot)) };
       } catch (thrown) {
         this.#closeSession(session);
@@ -127,6 +130,27 @@ class Pkcs11Driver implements HostDriver {
     }
   }
 
+  /** Administrator login and C_InitPIN: the way of PKCS#11 for models that take it; others have ways of their own. */
+  unblockPin({ serial, adminPin, newPin }: HostInput<'unblockPin'>): PinState {
+    try {
+      const { strategy } = this.#profile.unlock;
+      if (strategy !== 'so-init-pin') return refuse('DRIVER_MECHANISM', { mechanism: `unlock: ${strategy}` });
+      const { slot } = this.#requireFree(serial);
+      const session = this.#openSession(slot, true);
+      try {
+        this.#logOutLeftOver(session);
+        this.#asAdministrator(() => this.#cryptoki.guarded((guarded) => guarded.logIn(session.handle, CKU_SO, adminPin)));
+        this.#cryptoki.guarded((guarded) => guarded.initPin(session.handle, newPin));
+        return this.#pinState(this.#tokenInfo(slot));
+      } finally {
+        this.#quietly(() => this.#cryptoki.native('C_Logout', (native) => native.C_Logout(session.handle)));
+        this.#closeSession(session);
+      }
+    } finally {
+      wipeBytes(adminPin, newPin);
+    }
+  }
+
   listContainers = (input: HostInput<'listContainers'>) => this.#on(input, (at) => listContainers(at.session));
   readContainer = (input: HostInput<'readContainer'>) => this.#on(input, (at) => readContainer(at.session, input.containerId));
   sign = (input: HostInput<'sign'>) => this.#on(input, (at) => ({ signature: signMessage(at, input.containerId, input.purpose, input.message) }));
@@ -137,7 +161,13 @@ class Pkcs11Driver implements HostDriver {
 
   importRsaEncryptionKey = (input: HostInput<'importRsaEncryptionKey'>) =>
     this.#on(input, (at) => {
-      importEncryptionKey(at, input.containerId, input, input.publicKeySpkiDer);
+      importRsaEncryptionKey(at, input.containerId, input, input.publicKeySpkiDer);
+      return null;
+    });
+
+  importSm2EncryptionKey = (input: HostInput<'importSm2EncryptionKey'>) =>
+    this.#on(input, (at) => {
+      importSm2EncryptionKey(at, input.containerId, input.csrResponseDer, input.publicKeySpkiDer);
       return null;
     });
 
@@ -237,6 +267,16 @@ class Pkcs11Driver implements HostDriver {
       const state = info === null ? null : this.#pinState(info);
       const code = state?.status === 'locked' ? 'PIN_LOCKED' : thrown.code;
       throw new AppError(code, { ...thrown.details, triesLeft: state?.triesLeft ?? null, pinStatus: state?.status ?? 'unknown' }, thrown);
+    }
+  }
+
+  /** A wrong administrator PIN says nothing about the tries of the user PIN. */
+  #asAdministrator(call: () => void): void {
+    try {
+      call();
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || (thrown.code !== 'PIN_INCORRECT' && thrown.code !== 'PIN_LOCKED')) throw thrown;
+      throw new AppError(thrown.code, { ...thrown.details, role: 'admin', triesLeft: null }, thrown);
     }
   }
 

@@ -11,6 +11,7 @@ const MAX_MODULUS_BYTES = 1024;
 const MAX_EXPONENT_BYTES = 8;
 
 export interface RsaPublicKey {
+  readonly kind: 'rsa';
   readonly modulus: Uint8Array;
   readonly exponent: Uint8Array;
   readonly spkiDer: Uint8Array;
@@ -28,7 +29,7 @@ export function readRsaPublicKey(session: TokenSession, object: ObjectHandle): R
 export function rsaPublicKeyFromSpki(spkiDer: Uint8Array): RsaPublicKey {
   const { kty, n, e } = readJwk(spkiDer);
   if (kty !== 'RSA' || n === undefined || e === undefined) throw new AppError('KEY_INVALID', { reason: 'not an RSA key' });
-  return { modulus: Buffer.from(n, 'base64url'), exponent: Buffer.from(e, 'base64url'), spkiDer };
+  return { kind: 'rsa', modulus: Buffer.from(n, 'base64url'), exponent: Buffer.from(e, 'base64url'), spkiDer };
 }
 
 function readJwk(spkiDer: Uint8Array): JsonWebKey {
@@ -44,7 +45,7 @@ function rsaPublicKey(modulus: Uint8Array, exponent: Uint8Array): RsaPublicKey {
   if (!plausible) throw driverNonsense('C_GetAttributeValue', `an RSA key of ${modulus.length * 8} bits`);
   const jwk = { kty: 'RSA', n: Buffer.from(modulus).toString('base64url'), e: Buffer.from(exponent).toString('base64url') };
   try {
-    return { modulus, exponent, spkiDer: createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' }) };
+    return { kind: 'rsa', modulus, exponent, spkiDer: createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'der' }) };
   } catch (thrown) {
     throw new AppError('DRIVER_NONSENSE', { functionName: 'C_GetAttributeValue', what: 'numbers that are no RSA key' }, thrown);
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pinState, readTokenInfo, text } from './token-info.ts';
+import { text } from '../text-fields.ts';
+import { pinState, readTokenInfo } from './token-info.ts';
 
 describe('text of a token', () => {
   it('ok: blanks and NUL end it, UTF-8 before GBK, control characters go', () => {

@@ -1,10 +1,8 @@
 /**
- * CK_TOKEN_INFO (PKCS#11 2.40 §3.2) as a driver filled it: text fields of fixed width, padded with blanks, in practice also ended by NUL, not ended at all,
- * full of rubbish, or in GBK. Pure: bytes in, facts out.
+ * CK_TOKEN_INFO (PKCS#11 2.40 §3.2) as a driver filled it. Pure: bytes in, facts out.
  */
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
-import { toHex } from '#shared/bytes/hex.ts';
-import { tryFromUtf8 } from '#shared/bytes/utf8.ts';
+import { isEmptyField, serialText, text } from '../text-fields.ts';
 import { ULONG_BYTES } from './guarded-functions.ts';
 
 export interface TokenInfo {
@@ -26,10 +24,10 @@ export function readTokenInfo(bytes: Buffer): TokenInfo {
   const label = text(bytes.subarray(0, 32));
   const manufacturer = text(bytes.subarray(32, 64));
   const hardwareModel = text(bytes.subarray(64, 80));
-  const serialBytes = untilPadding(bytes.subarray(80, 96));
+  const serialBytes = bytes.subarray(80, 96);
   const ulongAt = (index: number) => (ULONG_BYTES === 8 ? bytes.readBigUInt64LE(96 + index * 8) : BigInt(bytes.readUInt32LE(96 + index * 4)));
   const flags = Number(ulongAt(0) & 0xffffffffn);
-  return { label, manufacturer, hardwareModel, serial: serialText(serialBytes), hasSerial: serialBytes.length > 0, initialised: (flags & FLAGS.tokenInitialised) !== 0, flags, freeBytes: sizeOrNull(ulongAt(8)) };
+  return { label, manufacturer, hardwareModel, serial: serialText(serialBytes), hasSerial: !isEmptyField(serialBytes), initialised: (flags & FLAGS.tokenInitialised) !== 0, flags, freeBytes: sizeOrNull(ulongAt(8)) };
 }
 
 /** Only hints exist in PKCS#11: at least one wrong try, one try left, none left. */
@@ -40,29 +38,6 @@ export function pinState(info: TokenInfo, maxTries: number | null): PinState {
   if (has('locked')) return state('locked', 0);
   if (has('finalTry')) return state('final-try', 1);
   return has('countLow') ? state('low', null) : state('ok', null);
-}
-
-/** UTF-8 as the standard has it, else the Chinese encoding that older drivers write; control characters are dropped. */
-export function text(field: Uint8Array): string {
-  const bytes = untilPadding(field);
-  const decoded = tryFromUtf8(bytes) ?? new TextDecoder('gb18030').decode(bytes);
-  return decoded.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}]/gu, '').trim();
-}
-
-/** A serial that is not plain printable text is given as its bytes in hexadecimal: it must stay the same, and distinct, whatever it is. */
-function serialText(bytes: Uint8Array): string {
-  if (bytes.length === 0) return 'no-serial';
-  const plain = bytes.every((byte) => byte >= 0x21 && byte <= 0x7e);
-  return plain ? String.fromCharCode(...bytes) : `hex:${toHex(bytes)}`;
-}
-
-function untilPadding(field: Uint8Array): Uint8Array {
-  const nul = field.indexOf(0);
-  let end = nul < 0 ? field.length : nul;
-  while (end > 0 && field[end - 1] === 0x20) end--;
-  let start = 0;
-  while (start < end && field[start] === 0x20) start++;
-  return field.subarray(start, end);
 }
 
 /** CK_UNAVAILABLE_INFORMATION is all ones; sizes beyond what a key can have are rubbish. */

@@ -4,29 +4,34 @@ import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { KeyPurpose } from '../../token-port.ts';
 import { keyIdOf } from './container-ids.ts';
 import { RSA_OAEP, RSA_SIGN, usableMechanisms } from './key-mechanisms.ts';
+import { readPublicKey, type PublicKey } from './public-key.ts';
 import { returnCodeOf } from './return-codes.ts';
-import { readRsaPublicKey, verifiesInSoftware, type RsaPublicKey } from './rsa-public-key.ts';
+import { verifiesInSoftware, type RsaPublicKey } from './rsa-public-key.ts';
 import type { LoggedIn } from './logged-in.ts';
+import { DOES_NOT_OPEN, decryptBySm2, signBySm2 } from './sm2-use.ts';
 import type { ObjectHandle } from './token-session.ts';
 
-/** What drivers return for a ciphertext that does not open; which of them says nothing reliable about the cause. */
-const DOES_NOT_OPEN = new Set(['CKR_ENCRYPTED_DATA_INVALID', 'CKR_ENCRYPTED_DATA_LEN_RANGE', 'CKR_DATA_INVALID', 'CKR_DATA_LEN_RANGE', 'CKR_GENERAL_ERROR', 'CKR_FUNCTION_FAILED', 'CKR_ARGUMENTS_BAD']);
+export interface UsableKey {
+  readonly object: ObjectHandle;
+  readonly publicKey: PublicKey;
+}
 
 /** @throws KEY_NOT_FOUND */
-export function requirePrivateKey(at: LoggedIn, containerId: string, purpose: KeyPurpose): { readonly object: ObjectHandle; readonly publicKey: RsaPublicKey } {
+export function requirePrivateKey(at: LoggedIn, containerId: string, purpose: KeyPurpose): UsableKey {
   const keyId = keyIdOf(containerId, purpose);
   const [object] = at.session.findByClass(pkcs11.CKO_PRIVATE_KEY, keyId);
   if (object === undefined) return refuse('KEY_NOT_FOUND', { containerId, purpose });
   const [publicObject] = at.session.findByClass(pkcs11.CKO_PUBLIC_KEY, keyId);
-  const publicKey = readRsaPublicKey(at.session, object) ?? (publicObject === undefined ? null : readRsaPublicKey(at.session, publicObject));
+  const publicKey = readPublicKey(at.session, object) ?? (publicObject === undefined ? null : readPublicKey(at.session, publicObject));
   return { object, publicKey: publicKey ?? refuse('KEY_NOT_FOUND', { containerId, purpose, reason: 'its public key cannot be read' }) };
 }
 
-/** RSASSA-PKCS1-v1_5 with SHA-256. @throws KEY_NOT_FOUND, DRIVER_MECHANISM, KEY_PROOF_FAILED */
+/** RSASSA-PKCS1-v1_5 with SHA-256, or SM2 with SM3. @throws KEY_NOT_FOUND, DRIVER_MECHANISM, KEY_PROOF_FAILED */
 export function signMessage(at: LoggedIn, containerId: string, purpose: KeyPurpose, message: Uint8Array): Uint8Array {
-  const key = requirePrivateKey(at, containerId, purpose);
-  const signature = signByFirstThatWorks(at, key.object, key.publicKey.modulus.length, message);
-  if (!verifiesInSoftware(key.publicKey, message, signature)) refuse('KEY_PROOF_FAILED', { containerId, purpose, use: 'sign' });
+  const { object, publicKey } = requirePrivateKey(at, containerId, purpose);
+  if (publicKey.kind === 'sm2') return signBySm2(at, object, publicKey, message);
+  const signature = signByFirstThatWorks(at, object, publicKey.modulus.length, message);
+  if (!verifiesInSoftware(publicKey, message, signature)) refuse('KEY_PROOF_FAILED', { containerId, purpose, use: 'sign' });
   return signature;
 }
 
@@ -48,12 +53,16 @@ function signByFirstThatWorks(at: LoggedIn, key: ObjectHandle, signatureBytes: n
   throw last;
 }
 
-/** RSA-OAEP with SHA-1. @throws KEY_NOT_FOUND, DRIVER_MECHANISM, DECRYPT_FAILED */
+/** RSA-OAEP with SHA-1, or SM2. @throws KEY_NOT_FOUND, DRIVER_MECHANISM, DECRYPT_FAILED */
 export function decryptCiphertext(at: LoggedIn, containerId: string, purpose: KeyPurpose, ciphertext: Uint8Array): Uint8Array {
-  const key = requirePrivateKey(at, containerId, purpose);
+  const { object, publicKey } = requirePrivateKey(at, containerId, purpose);
+  return publicKey.kind === 'sm2' ? decryptBySm2(at, object, ciphertext) : decryptByRsa(at, object, publicKey, ciphertext);
+}
+
+function decryptByRsa(at: LoggedIn, key: ObjectHandle, publicKey: RsaPublicKey, ciphertext: Uint8Array): Uint8Array {
   usableMechanisms(at.profile.rsa?.decrypt ?? [], at.mechanisms, 'RSA decryption');
-  if (ciphertext.length !== key.publicKey.modulus.length) refuse('DECRYPT_FAILED');
-  return decryptWith(at, key.object, ciphertext);
+  if (ciphertext.length !== publicKey.modulus.length) refuse('DECRYPT_FAILED');
+  return decryptWith(at, key, ciphertext);
 }
 
 export function decryptWith(at: LoggedIn, key: ObjectHandle, ciphertext: Uint8Array): Uint8Array {

@@ -1,0 +1,234 @@
+/**
+ * An SKF library as a driver of the host: finds keys, logs in, and hands each call of the protocol to the function that does it.
+ * Rules: one device is open at a time (see open-token.ts), so there is one session, and while it lasts no other key of this library is read anew;
+ * a PIN goes into exactly one driver call and is wiped; after a failure it is asked whether the key is still there.
+ */
+import type { PinState } from '#shared/contract/desktop/tokens.ts';
+import { wipeBytes } from '#shared/bytes/byte-strings.ts';
+import { toHex } from '#shared/bytes/hex.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
+import type { HostInput, HostProfile, HostToken } from '../../host-protocol.ts';
+import type { HostDriver } from '../host-driver.ts';
+import { listCertificates, listContainers, readContainer } from './containers.ts';
+import { generateSigningKeyPair } from './generate-signing-key.ts';
+import { deleteContainer, importCertificate } from './import-certificate.ts';
+import { importEncryptionKey } from './import-encryption-key.ts';
+import type { AtApplication, LoggedIn, SkfMemory } from './logged-in.ts';
+import { sameName, type DriverName } from './name-list.ts';
+import { closeToken, listDevices, openToken, quietly, requireApplication, withToken, type OpenToken } from './open-token.ts';
+import { changePin, readPinState, unblockPin, verifyPin } from './pins.ts';
+import { SkfFunctions, type Handle } from './skf-functions.ts';
+import { decryptCiphertext, signMessage } from './use-key.ts';
+
+interface OpenSession {
+  readonly sessionId: number;
+  readonly token: OpenToken;
+  readonly at: LoggedIn;
+}
+
+/** @throws DRIVER_LOAD_FAILED */
+export function openSkfDriver(libraryPath: string, profile: HostProfile): HostDriver {
+  return new SkfDriver(new SkfFunctions(libraryPath), profile);
+}
+
+class SkfDriver implements HostDriver {
+  readonly #functions: SkfFunctions;
+  readonly #profile: HostProfile;
+  readonly #memory: SkfMemory = { ulongBytes: 4, layout: null, sm2Sign: null };
+  /** Keys by device name since they were plugged: connecting takes real ones a good part of a second. */
+  #remembered = new Map<string, HostToken>();
+  #session: OpenSession | null = null;
+  #lastSessionId = 0;
+
+  constructor(functions: SkfFunctions, profile: HostProfile) {
+    this.#functions = functions;
+    this.#profile = profile;
+  }
+
+  driverMs(): number {
+    return this.#functions.driverMs;
+  }
+
+  close(): null {
+    this.#endSession();
+    return null;
+  }
+
+  poll({ fresh }: HostInput<'poll'>): HostToken[] {
+    const names = listDevices(this.#functions);
+    const session = this.#session;
+    if (session !== null && !names.some((name) => sameName(name, session.token.name))) this.#endSession();
+    const now = new Map<string, HostToken>();
+    for (const name of names) {
+      const token = this.#look(name, fresh);
+      if (token !== null) now.set(toHex(name), token);
+    }
+    this.#remembered = now;
+    return [...now.values()];
+  }
+
+  logIn({ serial, pin }: HostInput<'logIn'>): { sessionId: number; pin: PinState } {
+    try {
+      const token = openToken(this.#functions, this.#profile, this.#memory, this.#requireFree(serial));
+      try {
+        const application = requireApplication(token);
+        const at: LoggedIn = { ...this.#at(application), isPresent: () => this.#isPresent(token.name) };
+        this.#requireReady(at, serial);
+        verifyPin(at, pin);
+        const sessionId = ++this.#lastSessionId;
+        this.#session = { sessionId, token, at };
+        return { sessionId, pin: readPinState(at) };
+      } catch (thrown) {
+        closeToken(this.#functions, token);
+        throw thrown;
+      }
+    } finally {
+      wipeBytes(pin);
+    }
+  }
+
+  changePin({ serial, oldPin, newPin }: HostInput<'changePin'>): PinState {
+    try {
+      return this.#onFreeToken(serial, (at) => changePin(at, oldPin, newPin));
+    } finally {
+      wipeBytes(oldPin, newPin);
+    }
+  }
+
+  unblockPin({ serial, adminPin, newPin }: HostInput<'unblockPin'>): PinState {
+    try {
+      return this.#onFreeToken(serial, (at) => unblockPin(at, adminPin, newPin));
+    } finally {
+      wipeBytes(adminPin, newPin);
+    }
+  }
+
+  listContainers = (input: HostInput<'listContainers'>) => this.#on(input, (at) => listContainers(at));
+  readContainer = (input: HostInput<'readContainer'>) => this.#on(input, (at) => readContainer(at, input.containerId));
+  sign = (input: HostInput<'sign'>) => this.#on(input, (at) => ({ signature: signMessage(at, input.containerId, input.purpose, input.message) }));
+  decrypt = (input: HostInput<'decrypt'>) => this.#on(input, (at) => ({ plaintext: decryptCiphertext(at, input.containerId, input.purpose, input.ciphertext) }));
+
+  generateSigningKeyPair = (input: HostInput<'generateSigningKeyPair'>) =>
+    this.#on(input, (at) => ({ publicKeySpkiDer: buildEcPublicKeyInfo('sm2', generateSigningKeyPair(at, input.containerId, input.algorithm)) }));
+
+  importRsaEncryptionKey(): null {
+    return refuse('DRIVER_MECHANISM', { mechanism: 'rsa-oaep+aes-kwp', interface: 'skf' });
+  }
+
+  importSm2EncryptionKey = (input: HostInput<'importSm2EncryptionKey'>) =>
+    this.#on(input, (at) => {
+      importEncryptionKey(at, input.containerId, input.csrResponseDer, input.publicKeySpkiDer);
+      return null;
+    });
+
+  importCertificate = (input: HostInput<'importCertificate'>) =>
+    this.#on(input, (at) => {
+      importCertificate(at, input.containerId, input.purpose, input.certificateDer, input.publicKeySpkiDer);
+      this.#forgetSessionToken();
+      return null;
+    });
+
+  deleteContainer = (input: HostInput<'deleteContainer'>) =>
+    this.#on(input, (at) => {
+      deleteContainer(at, input.containerId);
+      this.#forgetSessionToken();
+      return null;
+    });
+
+  logOut({ sessionId }: HostInput<'logOut'>): null {
+    if (this.#session?.sessionId === sessionId) this.#endSession();
+    return null;
+  }
+
+  /** Runs a deed in the session. A failure after which the key is gone is told as such, whatever the driver called it. */
+  #on<T>({ sessionId }: { readonly sessionId: number }, deed: (at: LoggedIn) => T): T {
+    const session = this.#session;
+    if (session === null || session.sessionId !== sessionId) return refuse('TOKEN_NOT_LOGGED_IN');
+    try {
+      return deed(session.at);
+    } catch (thrown) {
+      // Pulled and pushed in again between two looks: the handles are dead though the device is listed.
+      const dead = thrown instanceof AppError && thrown.code === 'TOKEN_REMOVED';
+      if (!dead && session.at.isPresent()) throw thrown;
+      this.#endSession();
+      throw new AppError('TOKEN_REMOVED', { serial: session.token.info.serial }, thrown);
+    }
+  }
+
+  #onFreeToken(serial: string, deed: (at: AtApplication) => void): PinState {
+    return withToken(this.#functions, this.#profile, this.#memory, this.#requireFree(serial), (token) => {
+      const at = this.#at(requireApplication(token));
+      this.#requireReady(at, serial);
+      deed(at);
+      return readPinState(at);
+    });
+  }
+
+  #at(application: Handle): AtApplication {
+    return { functions: this.#functions, profile: this.#profile, memory: this.#memory, application };
+  }
+
+  #requireReady(at: AtApplication, serial: string): void {
+    if (readPinState(at).status === 'not-initialised') refuse('TOKEN_NOT_INITIALISED', { serial });
+  }
+
+  /** @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS, TOKEN_BUSY */
+  #requireFree(serial: string): DriverName {
+    if (this.#session?.at.isPresent() === false) this.#endSession();
+    // Also when it is another key: two open devices of one library disturb each other.
+    if (this.#session !== null) refuse('TOKEN_BUSY', { serial: this.#session.token.info.serial });
+    this.poll({ fresh: false });
+    const [first, second] = [...this.#remembered].filter(([, token]) => token.serial === serial);
+    if (second !== undefined) return refuse('TOKEN_SERIAL_AMBIGUOUS', { serial });
+    return first === undefined ? refuse('TOKEN_NOT_PRESENT', { serial }) : Buffer.from(first[0], 'hex');
+  }
+
+  /** @returns null for a key that cannot be read now: just being pulled, or another one is in use */
+  #look(name: DriverName, fresh: boolean): HostToken | null {
+    const known = this.#remembered.get(toHex(name));
+    if (known !== undefined && !fresh) return known;
+    const session = this.#session;
+    if (session !== null) return sameName(session.token.name, name) ? this.#read(session.token, true) : (known ?? null);
+    try {
+      return withToken(this.#functions, this.#profile, this.#memory, name, (token) => this.#read(token, false));
+    } catch (thrown) {
+      if (!this.#isPresent(name) || (thrown instanceof AppError && thrown.code === 'TOKEN_REMOVED')) return null;
+      throw thrown;
+    }
+  }
+
+  #read(token: OpenToken, loggedIn: boolean): HostToken | null {
+    const { serial, hasSerial, label, manufacturer, issuer, freeBytes } = token.info;
+    if (token.application === null && !hasSerial) return null;
+    const told = { serial, label, manufacturer, hardwareModel: issuer, freeBytes };
+    if (token.application === null) {
+      const status = token.applications.length === 0 ? 'not-initialised' : 'unknown';
+      return { ...told, certificates: [], pin: { status, triesLeft: null, maxTries: this.#profile.maxPinTries, mustChange: false } };
+    }
+    const at = this.#at(token.application);
+    return { ...told, certificates: listCertificates(at, loggedIn ? true : null), pin: readPinState(at) };
+  }
+
+  #isPresent(name: DriverName): boolean {
+    try {
+      return listDevices(this.#functions).some((other) => sameName(other, name));
+    } catch (thrown) {
+      if (thrown instanceof AppError) return false;
+      throw thrown;
+    }
+  }
+
+  #forgetSessionToken(): void {
+    if (this.#session !== null) this.#remembered.delete(toHex(this.#session.token.name));
+  }
+
+  #endSession(): void {
+    const session = this.#session;
+    this.#session = null;
+    if (session === null) return;
+    this.#remembered.delete(toHex(session.token.name));
+    if (this.#functions.has('SKF_ClearSecureState')) quietly(() => this.#functions.call('SKF_ClearSecureState', session.at.application));
+    closeToken(this.#functions, session.token);
+  }
+}
