@@ -82,13 +82,13 @@ void writeCipherBlob(const Sm2Cipher& cipher, ECCCIPHERBLOB* blob) {
   std::memcpy(out + cipherBlobSize(0), cipher.body.data(), cipher.body.size());
 }
 
-Sm2Cipher readCipherBlob(const BYTE* blob, std::size_t available) {
+Sm2Cipher readCipherBlob(const BYTE* blob, std::optional<std::size_t> available) {
   require(blob != nullptr, SAR_INVALIDPARAMERR);
-  require(available == 0 || available > cipherBlobSize(0), SAR_INDATALENERR);
+  require(!available || *available > cipherBlobSize(0), SAR_INDATALENERR);
   ECCCIPHERBLOB head{};
   std::memcpy(&head, blob, cipherBlobSize(0));
   require(head.CipherLen >= 1 && head.CipherLen <= maxEccPlainBytes, SAR_INDATALENERR);
-  require(available == 0 || cipherBlobSize(head.CipherLen) <= available, SAR_INDATALENERR);
+  require(!available || cipherBlobSize(head.CipherLen) <= *available, SAR_INDATALENERR);
   Sm2Cipher cipher{readRightAligned(head.XCoordinate), readRightAligned(head.YCoordinate), {}, plainBytes(View(blob + cipherBlobSize(0), head.CipherLen))};
   std::copy_n(head.HASH, cipher.hash.size(), cipher.hash.begin());
   return cipher;

@@ -19,8 +19,8 @@ Bytes rawOf(const ECCSIGNATUREBLOB* blob);
 /** Size of the blob with its ciphertext, as it lies in memory. */
 std::size_t cipherBlobSize(std::size_t cipherBytes);
 void writeCipherBlob(const Sm2Cipher& cipher, ECCCIPHERBLOB* blob);
-/** `available`: bytes the caller vouches for; 0 when the call does not say. @throws Sar(SAR_INDATALENERR | SAR_INDATAERR) */
-Sm2Cipher readCipherBlob(const BYTE* blob, std::size_t available);
+/** `available`: bytes the caller vouches for; nullopt when the call does not say. @throws Sar(SAR_INDATALENERR | SAR_INDATAERR) */
+Sm2Cipher readCipherBlob(const BYTE* blob, std::optional<std::size_t> available);
 
 /** Both layouts in the field are taken: the private key encrypted alone at offset 32, or all 64 bytes encrypted. */
 Sm2Envelope readEnvelopeBlob(const ENVELOPEDKEYBLOB* blob);

@@ -88,7 +88,7 @@ ULONG SKF_ECCVerify(DEVHANDLE hDev, ECCPUBLICKEYBLOB* pPubKey, BYTE* pbData, ULO
 
 ULONG SKF_ECCDecrypt(HCONTAINER hContainer, ECCCIPHERBLOB* pCipherBlob, BYTE* pbPlainText, ULONG* pulPlainTextLen) {
   return withContainer("SKF_ECCDecrypt", hContainer, [&](ContainerRef& handle) {
-    const Sm2Cipher cipher = readCipherBlob(reinterpret_cast<const BYTE*>(pCipherBlob), 0);
+    const Sm2Cipher cipher = readCipherBlob(reinterpret_cast<const BYTE*>(pCipherBlob), std::nullopt);
     const Object key = openingKeyOf(handle);
     require(key.number(CKA_KEY_TYPE) == CKK_SM2, SAR_KEYUSAGEERR);
     giveResult(decryptBlob(sm2PairOf(key), cipher), pbPlainText, pulPlainTextLen);
@@ -106,7 +106,7 @@ ULONG SKF_ExtECCEncrypt(DEVHANDLE hDev, ECCPUBLICKEYBLOB* pPubKey, BYTE* pbPlain
 
 ULONG SKF_ExtECCDecrypt(DEVHANDLE hDev, ECCPRIVATEKEYBLOB* pPriKey, ECCCIPHERBLOB* pCipherText, BYTE* pbPlainText, ULONG* pulPlainTextLen) {
   return withDevice("SKF_ExtECCDecrypt", hDev, [&](const auto&) {
-    const Sm2Cipher cipher = readCipherBlob(reinterpret_cast<const BYTE*>(pCipherText), 0);
+    const Sm2Cipher cipher = readCipherBlob(reinterpret_cast<const BYTE*>(pCipherText), std::nullopt);
     giveResult(decryptBlob(sm2PairOfBlob(pPriKey), cipher), pbPlainText, pulPlainTextLen);
   });
 }

@@ -190,6 +190,15 @@ describeSkf('containers', (world) => {
     world.skf.must('SKF_ImportSessionKey', container, SGD.SM4_ECB, small, small.length, cell());
   });
 
+  it('refuses: a wrapped session key whose length lies, down to none', () => {
+    const container = world.newContainer('short'), point = world.generate(container);
+    const wrapped = eccCipherBlob(opensslEncrypts(point, randomBytes(16)));
+    for (const length of [0, 1, 163, 164, wrapped.length - 1]) expect(world.skf.call('SKF_ImportSessionKey', container, SGD.SM4_CBC, wrapped, length, cell()), `length ${length}`).toBe(SAR.INDATALEN);
+    const lying = Buffer.from(wrapped);
+    lying.writeUInt32LE(17, 160);
+    expect(world.skf.call('SKF_ImportSessionKey', container, SGD.SM4_CBC, lying, lying.length, cell())).toBe(SAR.INDATALEN);
+  });
+
   it('refuses: private keys without a login', () => {
     const container = world.newContainer('closed to others'), point = world.generate(container);
     const other = world.skf.handle('SKF_OpenApplication', world.device, world.library.application);

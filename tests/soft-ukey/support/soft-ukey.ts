@@ -13,8 +13,10 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-export const SOFT_UKEY_LIBRARY = join(ROOT, 'dist/native/libbidkey-soft-ukey.so');
-export const UKEYCTL = join(ROOT, 'dist/native/ukeyctl');
+/** The sanitized build is tested by the same suites: tools/native/check-soft-ukey-sanitized.mjs sets this. */
+const BUILD_FOLDER = process.env['BIDKEY_SOFT_UKEY_BUILD'] ?? join(ROOT, 'dist/native');
+export const SOFT_UKEY_LIBRARY = join(BUILD_FOLDER, 'libbidkey-soft-ukey.so');
+export const UKEYCTL = join(BUILD_FOLDER, 'ukeyctl');
 
 export const USER_PIN = '28461937';
 export const ADMIN_PIN = '73916428';
