@@ -52,8 +52,12 @@ struct GroupOrder {
   static constexpr bool isSm2Field = false;
 };
 
-// All ones when the condition holds, else zero.
-constexpr std::uint64_t maskIf(bool condition) { return 0 - static_cast<std::uint64_t>(condition); }
+// All ones when the condition holds, else zero. The barrier keeps the compiler from turning the mask back into a branch.
+inline std::uint64_t maskIf(bool condition) {
+  std::uint64_t mask = 0 - static_cast<std::uint64_t>(condition);
+  __asm__("" : "+r"(mask));
+  return mask;
+}
 
 template <typename Prime>
 class Modular {
