@@ -56,11 +56,12 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
   // A new pepper beside an old database would make every code, cursor and seal in it wrong without a word.
   if (existsSync(databaseFile) && !existsSync(pepperFile)) throw new Error(`the secret ${pepperFile} is missing; restore it from the backup of the data folder`);
   checkDemoFolder(dataFolder, { demo: options.demo, production: options.production, firstStart: !existsSync(databaseFile) });
+  // Both secrets before the database: a first start that is killed later on has left what its next one asks for.
+  const password = options.demo ? demoPassword(dataFolder) : null;
   const secrets = pepperedSecrets(readOrMakeSecretFile(pepperFile, newPepper));
   const database = openSqlite(databaseFile);
   await migrate(database);
   const opened = await openAuthorities(options);
-  const password = options.demo ? demoPassword(dataFolder) : null;
   const ports: CaPorts = {
     service: {
       name: options.demo ? 'BidKey 演示 CA 服务 / BidKey DEMO CA service' : 'BidKey CA service',

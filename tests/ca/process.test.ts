@@ -1,7 +1,11 @@
 /** The service as a process: one line when ready, one per data folder, ends when told or orphaned, keeps its address, logs no secret, refuses what does not belong together. */
 import { spawn } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
@@ -66,6 +70,25 @@ describe('start', () => {
     const production = await run(['--data', ca.dataFolder, '--production', '--keystore-passphrase-file', join(ca.dataFolder, 'secrets', 'keystore-passphrase')]);
     expect([production.code, production.log.includes('holds a demo')]).toEqual([2, true]);
     await ca.restart();
+  });
+});
+
+describe('a first start that is killed', () => {
+  it.each(['ca.sqlite', join('authorities', 'demo-rsa')])('ok: when %s appears: the next start makes everything whole', async (appears) => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'bidkey-ca-first-'));
+    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'src-ca', 'main.ts'), '--data', dataFolder, '--demo', '--exit-with-parent', '--log-level', 'silent'], { cwd: root, stdio: ['pipe', 'ignore', 'ignore'] });
+    try {
+      const ended = once(child, 'exit');
+      while (child.exitCode === null && !existsSync(join(dataFolder, appears))) await setTimeout(2);
+      child.kill('SIGKILL');
+      expect(await ended).toEqual([null, 'SIGKILL']);
+      const second = await startCa({ dataFolder });
+      expect(await second.sandboxCodes()).toHaveLength(2);
+      await second.stop();
+    } finally {
+      child.kill('SIGKILL');
+      await rm(dataFolder, { recursive: true, force: true });
+    }
   });
 });
 
