@@ -5,9 +5,10 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { EnvelopedEncryptionKey, Issuance } from '#shared/contract/rest/issuances.ts';
-import type { CertificateSubject } from '#shared/contract/rest/orders.ts';
+import type { CertificateSubject, KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { assert } from '#shared/errors/assert.ts';
+import { sealSm2SessionBy } from '#shared/sm/sm2-session-envelope.ts';
 import type { AuditRecords, AuditSeal } from '../audit/audit-port.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { CertificateAuthority, EscrowedKey, KeyManagementCentre } from '../authority/authority-port.ts';
@@ -106,6 +107,12 @@ async function recordIntent(ports: SubmitCsrPorts, authority: CertificateAuthori
   return intent;
 }
 
+/** How the secret of the completion challenge is sealed. SM2: under a session key, because a key with the calls of GM/T 0016-2012 alone opens nothing else. */
+const CHALLENGE_FORMS: Readonly<Record<KeyAlgorithm, (encrypt: (plaintext: Uint8Array) => Promise<Uint8Array>, secret: Uint8Array) => Promise<Uint8Array>>> = {
+  'rsa-2048': (encrypt, secret) => encrypt(secret),
+  sm2: (encrypt, secret) => sealSm2SessionBy(encrypt, secret, randomBytes),
+};
+
 async function makePair(ports: SubmitCsrPorts, authority: CertificateAuthority, issuance: IssuanceRow, intent: IssuanceIntentRow, signPublicKeySpkiDer: Uint8Array): Promise<MadePair> {
   const line = await ports.transactions.read(({ orders }) => orders.line(issuance.orderLineId));
   assert(line, 'every issuance belongs to an order line');
@@ -119,7 +126,7 @@ async function makePair(ports: SubmitCsrPorts, authority: CertificateAuthority, 
   ports.reachFaultPoint('csr:signed');
   const envelope = await ports.keyManagementCentre.envelope(escrowed, { signPublicKeySpkiDer, signCertificateDer, encryptCertificateDer });
   const secret = randomBytes(CHALLENGE_BYTES);
-  const decryptCiphertext = await authority.encryptToSubscriber(escrowed.publicKeySpkiDer, secret);
+  const decryptCiphertext = await CHALLENGE_FORMS[issuance.keyAlgorithm]((plaintext) => authority.encryptToSubscriber(escrowed.publicKeySpkiDer, plaintext), secret);
   const decryptedSha256 = sha256Hex(secret);
   secret.fill(0);
   return { signCertificateDer, encryptCertificateDer, escrowed, envelope, signNonce: randomBytes(CHALLENGE_BYTES), decryptCiphertext, decryptedSha256 };

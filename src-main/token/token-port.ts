@@ -51,7 +51,7 @@ export interface TokenSession {
   generateSigningKeyPair(containerId: string, algorithm: KeyAlgorithm): Promise<{ publicKeySpkiDer: Uint8Array }>;
   /** Signs the message (not a digest): RSASSA-PKCS1-v1_5 with SHA-256, or SM3-SM2 (DER) with the default id. */
   sign(containerId: string, purpose: KeyPurpose, message: Uint8Array): Promise<Uint8Array>;
-  /** Decrypts: RSA-OAEP (SHA-1, MGF1-SHA-1), or SM2Cipher DER. @throws DECRYPT_FAILED */
+  /** Decrypts: RSA-OAEP (SHA-1, MGF1-SHA-1), or DER of SM2Cipher or Sm2SessionEnvelope; a key with the calls of GM/T 0016-2012 alone opens only the latter. @throws DECRYPT_FAILED, DRIVER_MECHANISM */
   decrypt(containerId: string, purpose: KeyPurpose, ciphertext: Uint8Array): Promise<Uint8Array>;
   /** Opens the envelope inside the token with the container's signing key and keeps the encryption key there, non-extractable. Idempotent. @throws ENVELOPE_REFUSED */
   importEncryptionKey(containerId: string, envelope: EnvelopedEncryptionKey, publicKeySpkiDer: Uint8Array): Promise<void>;

@@ -7,6 +7,7 @@ import { toHex } from '#shared/bytes/hex.ts';
 import { KEY_ALGORITHMS } from '#shared/crypto/algorithms.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { sealSm2SessionBy } from '#shared/sm/sm2-session-envelope.ts';
 import type { TokenSession } from '../token/token-port.ts';
 
 interface KeysOnToken {
@@ -22,10 +23,16 @@ export async function proveSigning(keys: KeysOnToken, publicKeySpkiDer: Uint8Arr
   if (!(await crypto.verify(KEY_ALGORITHMS[keys.algorithm].sign, publicKeySpkiDer, message, signature))) throw new AppError('KEY_PROOF_FAILED', { purpose: 'sign' });
 }
 
+/** What keys of an algorithm can open: with SM2, keys that know the calls of GM/T 0016-2012 alone open only what is under a session key. */
+const SEALS: Readonly<Record<KeyAlgorithm, (encrypt: (bytes: Uint8Array) => Promise<Uint8Array>, plaintext: Uint8Array, crypto: CryptoPort) => Promise<Uint8Array>>> = {
+  'rsa-2048': (encrypt, plaintext) => encrypt(plaintext),
+  sm2: (encrypt, plaintext, crypto) => sealSm2SessionBy(encrypt, plaintext, (length) => crypto.randomBytes(length)),
+};
+
 /** @throws KEY_PROOF_FAILED */
 export async function proveDecryption(keys: KeysOnToken, publicKeySpkiDer: Uint8Array, crypto: CryptoPort): Promise<void> {
   const plaintext = crypto.randomBytes(32);
-  const ciphertext = await crypto.encrypt(KEY_ALGORITHMS[keys.algorithm].encrypt, publicKeySpkiDer, plaintext);
+  const ciphertext = await SEALS[keys.algorithm]((bytes) => crypto.encrypt(KEY_ALGORITHMS[keys.algorithm].encrypt, publicKeySpkiDer, bytes), plaintext, crypto);
   const opened = await keys.session.decrypt(keys.containerId, 'encrypt', ciphertext);
   if (!equalBytes(opened, plaintext)) throw new AppError('KEY_PROOF_FAILED', { purpose: 'encrypt' });
 }

@@ -34,6 +34,16 @@ export function sealSm2Session(recipientPublicKey: Uint8Array, plaintext: Uint8A
   return derSequence(writeSm2Ciphertext(encryptedKey), derOctetString(iv), derOctetString(ciphertext));
 }
 
+/** The same where SM2 is done elsewhere. @param encrypt makes an SM2Cipher in DER for the recipient */
+export async function sealSm2SessionBy(encrypt: (key: Uint8Array) => Promise<Uint8Array>, plaintext: Uint8Array, randomBytes: RandomBytes): Promise<Uint8Array> {
+  const key = randomBytes(SM4_KEY_BYTES);
+  const iv = randomBytes(SM4_BLOCK_BYTES);
+  const encryptedKeyDer = await encrypt(key);
+  const ciphertext = sm4CbcEncrypt(key, iv, plaintext);
+  wipeBytes(key);
+  return derSequence(encryptedKeyDer, derOctetString(iv), derOctetString(ciphertext));
+}
+
 /** @returns null when it is something else, an SM2Cipher for example @throws DER_MALFORMED */
 export function tryReadSm2SessionEnvelope(der: Uint8Array): Sm2SessionEnvelope | null {
   const reader = DerReader.open(der, MAX_ENVELOPE_BYTES);

@@ -29,7 +29,7 @@ export type EnvelopedEncryptionKey = Static<typeof EnvelopedEncryptionKey>;
 export const CompletionChallenge = strictObject(
   {
     signNonce: Base64(64, '32 random bytes; signed by the signing key over `BidKey completion v1` ‖ 0x00 ‖ issuance id ‖ 0x00 ‖ nonce'),
-    decryptCiphertext: Base64(1024, '32 random bytes under the encryption certificate: RSA-OAEP (SHA-1) or SM2Cipher DER'),
+    decryptCiphertext: Base64(1024, '32 random bytes under the encryption certificate: RSA-OAEP (SHA-1), or Sm2SessionEnvelope DER, SEQUENCE { SM2Cipher of an SM4 key, iv OCTET STRING, SM4-CBC OCTET STRING }, which keys with GM/T 0016 alone can open'),
   },
   { $id: 'CompletionChallenge' },
 );
