@@ -9,20 +9,18 @@ export interface SelfTestReport {
   readonly tests: readonly { readonly name: string; readonly passed: boolean }[];
 }
 
+/** Told what a check failed on: the caller learns only that it failed, the operator reads why. */
+export type OnCheckFault = (name: string, thrown: unknown) => void;
+
 /** The store can be read. */
-export async function isReady(ports: CaPorts): Promise<boolean> {
-  try {
-    await listAudit(ports, { limit: 1, after: undefined });
-    return true;
-  } catch (thrown) {
-    // Whatever keeps the store from answering, the answer is the same: not ready.
-    return thrown === null;
-  }
+export async function isReady(ports: CaPorts, onFault: OnCheckFault): Promise<boolean> {
+  return (await check('store', () => canReadStore(ports), onFault)).passed;
 }
 
-export async function runSelfTests(ports: CaPorts): Promise<SelfTestReport> {
+export async function runSelfTests(ports: CaPorts, onFault: OnCheckFault): Promise<SelfTestReport> {
+  const test = (name: string, holds: () => Promise<boolean>) => check(name, holds, onFault);
   const tests = [
-    await test('store', () => isReady(ports)),
+    await test('store', () => canReadStore(ports)),
     await test('clock', async () => ports.clock().getTime() > EARLIEST_POSSIBLE_MS),
     await test('randomness', async () => !randomBytes(32).equals(randomBytes(32))),
     await test('audit-log', async () => (await verifyAudit(ports)).valid),
@@ -38,10 +36,16 @@ export async function runSelfTests(ports: CaPorts): Promise<SelfTestReport> {
 /** This program is not older than that. */
 const EARLIEST_POSSIBLE_MS = Date.UTC(2026, 0, 1);
 
-async function test(name: string, check: () => Promise<boolean>): Promise<{ name: string; passed: boolean }> {
+async function canReadStore(ports: CaPorts): Promise<boolean> {
+  await listAudit(ports, { limit: 1, after: undefined });
+  return true;
+}
+
+async function check(name: string, holds: () => Promise<boolean>, onFault: OnCheckFault): Promise<{ name: string; passed: boolean }> {
   try {
-    return { name, passed: await check() };
+    return { name, passed: await holds() };
   } catch (thrown) {
-    return { name, passed: thrown === null };
+    onFault(name, thrown);
+    return { name, passed: false };
   }
 }

@@ -22,4 +22,16 @@ export function writeSecretFile(path: string, content: Uint8Array): void {
     closeSync(file);
   }
   renameSync(unfinished, path);
+  keepName(dirname(path));
+}
+
+/** A file's name stands in its folder: without this a power cut could leave a database whose pepper has no name. Windows keeps names by itself. */
+function keepName(folder: string): void {
+  if (process.platform === 'win32') return;
+  const opened = openSync(folder, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { request } from 'node:http';
 import { ERROR_TABLE } from '#shared/errors/error-table.ts';
 import { DEMO_STAFF_LOGIN_NAME } from '../../src-ca/demo/demo-names.ts';
+import { runSelfTests } from '../../src-ca/health/self-tests.ts';
 import { MAX_BODY_BYTES } from '../../src-ca/http/create-server.ts';
 import { customer, type Customer } from './support/journeys.ts';
 import { checkedProblem, newKey, testCa, type TestCa } from './support/test-ca.ts';
@@ -153,6 +154,16 @@ describe('limits', () => {
     } finally {
       await small.stop();
     }
+  });
+});
+
+describe('self-tests', () => {
+  it('refuses: a check that throws has failed, and the operator is told why', async () => {
+    const faults: [string, unknown][] = [];
+    const torn = new Error('torn');
+    const ports = { ...ca.ports, textSeal: { ...ca.ports.textSeal, open: () => { throw torn; } } };
+    const report = await runSelfTests(ports, (name, thrown) => faults.push([name, thrown]));
+    expect([report.passed, report.tests.filter(({ passed }) => !passed).map(({ name }) => name), faults]).toEqual([false, ['message-seal'], [['message-seal', torn]]]);
   });
 });
 
