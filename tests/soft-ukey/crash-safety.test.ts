@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, readFileSync, truncateSync, writeFileSync } f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { envelopedKeyDer, makeEnvelope, makeSm2Key } from '../conformance/support/openssl.ts';
 import { SOFT_UKEY_LIBRARY, USER_PIN, createSoftUkey, softUkeyMissing, type SoftUkey } from './support/soft-ukey.ts';
 
 const CHILD = fileURLToPath(new URL('support/child-program.mjs', import.meta.url));
@@ -53,6 +54,19 @@ describe.skipIf(missing !== null)(`crash safety of the software UKey${missing ==
     expect(pairs).toEqual(new Set(['0 of 0', '1 of 1']));
   });
 
+  it('ok: power cut at any write of an import of the encryption key leaves it out or whole', async () => {
+    await child('generate-sm2', USER_PIN, 'sign');
+    const point = Buffer.from((await child('public-point', USER_PIN)).said, 'hex');
+    const envelope = envelopedKeyDer(makeEnvelope(point, makeSm2Key())).toString('hex');
+    const seen = new Set<string>();
+    expect(await cutAtEveryWrite('import', USER_PIN, envelope, async () => {
+      const { said } = await child('use-all-keys', USER_PIN);
+      expect(['1 of 1', '2 of 1']).toContain(said);
+      seen.add(said);
+    })).toBe(18);
+    expect(seen).toEqual(new Set(['1 of 1', '2 of 1']));
+  });
+
   it('ok: power cut at any write of a PIN change leaves the old PIN or the new one valid, never both, never none', async () => {
     const next = '56473829';
     const seen = new Set<string>();
@@ -80,7 +94,9 @@ describe.skipIf(missing !== null)(`crash safety of the software UKey${missing ==
     let left = (await key.status()).userPin.triesLeft;
     for (let round = 0; round < 20 && left > 0; round++) {
       const storm = spawn(process.execPath, [CHILD, 'guess-for-ever', SOFT_UKEY_LIBRARY, '00000000'], { env: { ...process.env, ...key.env }, stdio: ['ignore', 'pipe', 'ignore'] });
-      await new Promise((resolve) => storm.stdout.once('data', resolve));
+      await new Promise<void>((resolve) => storm.stdout.on('data', (said: Buffer) => {
+        if (said.includes('CKR_PIN')) resolve();
+      }));
       const gone = new Promise((resolve) => storm.once('exit', resolve));
       storm.kill('SIGKILL');
       await gone;

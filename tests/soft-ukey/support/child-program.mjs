@@ -27,6 +27,16 @@ const DEEDS = {
     const common = [{ type: P.CKA_TOKEN, value: true }, { type: P.CKA_ID, value: Buffer.from(more) }];
     pkcs11.C_GenerateKeyPair(session, { mechanism: 0x80008001 }, common, common);
   },
+  'public-point': () => {
+    const [key] = find([{ type: P.CKA_CLASS, value: P.CKO_PUBLIC_KEY }]);
+    return pkcs11.C_GetAttributeValue(session, key, [{ type: P.CKA_EC_POINT }])[0].value.subarray(-65).toString('hex');
+  },
+  /** Takes an SM2EnvelopedKey in. */
+  import: () => {
+    login();
+    const [opener] = find([{ type: P.CKA_CLASS, value: P.CKO_PRIVATE_KEY }]);
+    pkcs11.C_UnwrapKey(session, { mechanism: 0x80008f01 }, opener, Buffer.from(more, 'hex'), [{ type: P.CKA_CLASS, value: P.CKO_PRIVATE_KEY }, { type: P.CKA_TOKEN, value: true }]);
+  },
   'create-data': () => {
     login();
     pkcs11.C_CreateObject(session, [{ type: P.CKA_CLASS, value: P.CKO_DATA }, { type: P.CKA_TOKEN, value: true }, { type: P.CKA_PRIVATE, value: true }, { type: P.CKA_LABEL, value: more }, { type: P.CKA_VALUE, value: Buffer.alloc(100) }]);
