@@ -29,9 +29,22 @@ export function createLog(options: LogOptions): Log {
   function write(level: string, event: string, fields: ErrorDetails = {}): void {
     const facts = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
     const line = redact([options.now().toISOString(), level, event, ...facts].join(' ')).replace(/[\r\n]+/g, ' ');
+    keep(line);
+    if (options.file) keepInFile(options.file, line);
+  }
+
+  function keep(line: string): void {
     ring.push(line);
     if (ring.length > RING_LINES) ring.shift();
-    if (options.file) appendLine(options.file, line);
+  }
+
+  /** A log that cannot be written (a full disk, a folder that is gone) must not stop a writing half-way; the report says that lines are missing. */
+  function keepInFile(file: string, line: string): void {
+    try {
+      appendLine(file, line);
+    } catch (thrown) {
+      keep(`${options.now().toISOString()} error log file not written systemCode=${JSON.stringify((thrown as NodeJS.ErrnoException).code ?? null)}`);
+    }
   }
 
   return {

@@ -50,3 +50,9 @@ describe('log and report', () => {
     expect(text).not.toContain('598983');
   });
 });
+
+it('ok: a log file that cannot be written stops nobody, and the lines say so', () => {
+  const log = createLog({ now: () => new Date(0), file: join(tmpdir(), 'bidkey-no-such-folder', 'bidkey.log') });
+  log.info('step done');
+  expect(log.lastLines()).toEqual(['1970-01-01T00:00:00.000Z info step done', '1970-01-01T00:00:00.000Z error log file not written systemCode="ENOENT"']);
+});

@@ -17,7 +17,11 @@ export const CONTROL_ADDRESS_FILE = 'control.address';
 /** Larger than any answer of the contract; what is longer is not ours. */
 const MAX_LINE_LENGTH = 8 * 1024 * 1024;
 
+/** The other end reads nothing (a stopped program): it must not fill our memory. */
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
+
 export function writeLine(socket: Socket, value: ControlRequest | ControlAnswer): void {
+  if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
   if (socket.writable) socket.write(`${JSON.stringify(value)}\n`);
 }
 

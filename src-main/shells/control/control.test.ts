@@ -1,3 +1,5 @@
+/** The private channel of a running BidKey and the lock of its data folder, over real sockets and files. */
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,10 +15,12 @@ import { serveControl, type Control } from './serve-control.ts';
 let folder: string;
 let control: Control | null;
 let emit: (event: DesktopEvent) => void;
+let listening: () => number;
 
 async function serve(dataFolder = folder): Promise<void> {
   const listeners = new Set<(event: DesktopEvent) => void>();
   emit = (event) => listeners.forEach((listener) => listener(event));
+  listening = () => listeners.size;
   const engine: DesktopEngine = {
     call: (async (method: string, input: unknown) => {
       if (method === 'session.get') throw new AppError('NOT_SIGNED_IN', { hint: 'x' });
@@ -85,6 +89,26 @@ describe('the private channel', () => {
     socket.write(line);
     await new Promise((done) => socket.once('close', done).resume());
     expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe('a client that reads nothing', () => {
+  it('refuses: more events than it may leave unread, by closing', async () => {
+    await serve();
+    const socket = connect(readFileSync(join(folder, 'control.address'), 'utf8'));
+    socket.pause();
+    socket.on('error', () => socket.destroy());
+    await once(socket, 'connect');
+    while (listening() === 0) await new Promise((done) => setImmediate(done));
+    const long = { name: 'session.changed', data: { account: null, filler: 'x'.repeat(1024 * 1024) } } as unknown as DesktopEvent;
+    let sent = 0;
+    while (listening() > 0 && sent < 64) {
+      emit(long);
+      sent += 1;
+      await new Promise((done) => setImmediate(done));
+    }
+    expect(sent).toBeLessThan(64);
+    socket.destroy();
   });
 });
 
