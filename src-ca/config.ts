@@ -27,6 +27,7 @@ export interface CaConfig {
 }
 
 export const USAGE = `Usage: bidkey-ca --data DIR [options]
+       bidkey-ca lint --data DIR [--json]
   --data DIR                       data folder (database, keystore, secrets)
   --host ADDRESS                   address to listen on (127.0.0.1)
   --port PORT                      port to listen on (0: the last one if free, else any)

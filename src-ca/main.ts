@@ -1,4 +1,4 @@
-/** Entry of the CA service: reads its configuration, composes, listens, says that it is ready, ends in order. Standard output carries exactly one line; logs go to standard error. */
+/** Entry of the CA service (and of `lint`, its one other command): reads its configuration, composes, listens, says that it is ready, ends in order. Standard output carries exactly one line; logs go to standard error. */
 import { mkdirSync } from 'node:fs';
 import { AppError } from '#shared/errors/app-error.ts';
 import packageFile from '../package.json' with { type: 'json' };
@@ -7,6 +7,7 @@ import { composeCa } from './compose.ts';
 import { readConfig, USAGE, type CaConfig } from './config.ts';
 import { noFaults } from './issuance/fault-points.ts';
 import { choosePort, rememberPort } from './listen-port.ts';
+import { LINT_USAGE, runLint } from './main-lint.ts';
 import { maintain, MAINTENANCE_EVERY_MS } from './maintenance.ts';
 import { serveCa } from './server.ts';
 
@@ -54,11 +55,14 @@ async function run(config: CaConfig): Promise<void> {
   process.stdout.write(`${JSON.stringify({ event: 'ready', url: listenUrl, pid: process.pid })}\n`);
 }
 
+const args = process.argv.slice(2);
+const lints = args[0] === 'lint';
 try {
-  await run(readConfig(process.argv.slice(2), process.env));
+  if (lints) process.exitCode = await runLint(args.slice(1), process.env, (line) => process.stdout.write(`${line}\n`));
+  else await run(readConfig(args, process.env));
 } catch (thrown) {
   const usage = thrown instanceof AppError && thrown.code === 'USAGE';
   const reason = thrown instanceof AppError ? `${thrown.code}: ${thrown.message} ${JSON.stringify(thrown.details)}` : thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  process.stderr.write(`${reason}\n${usage ? `${USAGE}\n` : ''}`);
+  process.stderr.write(`${reason}\n${usage ? `${lints ? LINT_USAGE : USAGE}\n` : ''}`);
   process.exit(usage ? 2 : 1);
 }

@@ -3,10 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
-import { createCryptoPort, type CryptoPort } from '#shared/crypto/crypto-port.ts';
-import { webCryptoProvider } from '#shared/crypto/webcrypto-provider.ts';
+import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import type { ErrorData } from '#shared/errors/app-error.ts';
-import { smProvider } from '#shared/sm/sm-provider.ts';
 import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import type { CertificateAuthority, KeyManagementCentre } from './authority/authority-port.ts';
 import type { AuthorityNames, AuthorityUrls } from './authority/create-hierarchy.ts';
@@ -17,7 +15,7 @@ import type { CaConfig } from './config.ts';
 import type { Authorities } from './issuance/authorities.ts';
 import { openOrCreateKeyManagementCentre } from './key-management/open-or-create-centre.ts';
 import { readOrMakeSecretFile } from './secrets/secret-file.ts';
-import { openSmEngine } from './signers/open-sm-engine.ts';
+import { openServiceCrypto } from './service-crypto.ts';
 
 export interface OpenAuthoritiesOptions {
   readonly dataFolder: string;
@@ -61,8 +59,7 @@ const AUTHORITY_ROWS: readonly AuthorityRow[] = [
 const KEYS_AHEAD = 4;
 
 export async function openAuthorities(options: OpenAuthoritiesOptions): Promise<OpenedAuthorities> {
-  const { engine, notice } = openSmEngine();
-  const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto), smProvider(engine, (length) => new Uint8Array(randomBytes(length)))], globalThis.crypto);
+  const { crypto, engine, notice } = openServiceCrypto();
   const passphrase = keystorePassphrase(options);
   const authoritiesFolder = join(options.dataFolder, 'authorities');
   const centreFolder = join(options.dataFolder, 'key-management');

@@ -60,6 +60,18 @@ export function openSqlite(file: string, onQuery?: (query: CompiledQuery) => voi
   sqlite.pragma('foreign_keys = ON');
   sqlite.pragma('busy_timeout = 5000');
   sqlite.pragma('trusted_schema = OFF');
+  return kyselyOver(sqlite, onQuery);
+}
+
+/** The same file for reading, also while the service writes. @param file must exist */
+export function openSqliteReadOnly(file: string): Database {
+  const sqlite = new Sqlite(file, { readonly: true, fileMustExist: true });
+  sqlite.pragma('busy_timeout = 5000');
+  sqlite.pragma('trusted_schema = OFF');
+  return kyselyOver(sqlite);
+}
+
+function kyselyOver(sqlite: Sqlite.Database, onQuery?: (query: CompiledQuery) => void): Database {
   return new Kysely<Tables>({
     dialect: new TransactionalSqliteDialect({ database: sqlite }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

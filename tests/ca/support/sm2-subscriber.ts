@@ -3,11 +3,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Issuance, IssuedPair } from '#shared/contract/rest/issuances.ts';
 import { readCsrResponse, type CsrResponse } from '#shared/sm/csr-response.ts';
 import { portableEngine } from '#shared/sm/portable-engine.ts';
-import { readSm2Ciphertext, writeSm2Signature } from '#shared/sm/sm2-der.ts';
+import { writeSm2Signature } from '#shared/sm/sm2-der.ts';
 import { writeSm2CiphertextRaw } from '#shared/sm/sm2-encrypt.ts';
 import { openSm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
 import { generateSm2KeyPair, SM2_DEFAULT_USER_ID, type Sm2KeyPair } from '#shared/sm/sm2-key.ts';
+import { tryReadSm2SessionEnvelope } from '#shared/sm/sm2-session-envelope.ts';
 import { sm2Sign } from '#shared/sm/sm2-sign.ts';
+import { sm4CbcDecrypt } from '#shared/sm/sm4-modes.ts';
 import { signCertificationRequest } from '#shared/x509/certification-request.ts';
 import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import { pairOf, type SubscriberKey } from './subscriber.ts';
@@ -38,8 +40,10 @@ export function sm2Subscriber(pair: Sm2KeyPair = generateSm2KeyPair((length) => 
     async proof(issuance) {
       const issued = pairOf(issuance);
       const encryptKey = await open(issued);
-      const ciphertext = readSm2Ciphertext(Buffer.from(issued.challenge.decryptCiphertext, 'base64'));
-      const decrypted = await portableEngine.sm2Decrypt(encryptKey.privateKey, writeSm2CiphertextRaw(ciphertext));
+      const envelope = tryReadSm2SessionEnvelope(Buffer.from(issued.challenge.decryptCiphertext, 'base64'));
+      if (!envelope) throw new Error('the challenge is no session envelope');
+      const sessionKey = await portableEngine.sm2Decrypt(encryptKey.privateKey, writeSm2CiphertextRaw(envelope.encryptedKey));
+      const decrypted = sm4CbcDecrypt(sessionKey, envelope.iv, envelope.ciphertext);
       return { signature: Buffer.from(sign(completionMessage(issuance))).toString('base64'), decryptedSha256: createHash('sha256').update(decrypted).digest('hex') };
     },
   };
