@@ -13,7 +13,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const source = join(root, 'native', 'engine');
 const sanitized = process.argv.includes('--sanitize');
 const objects = join(root, 'node_modules', '.cache', sanitized ? 'bidkey-engine-sanitized' : 'bidkey-engine');
-const target = join(root, 'dist', 'native', sanitized ? 'bidkey-engine-sanitized.node' : 'bidkey-engine.node');
+// The sanitized file stays out of dist/, from which packages are made.
+const target = sanitized ? join(objects, 'bidkey-engine.node') : join(root, 'dist', 'native', 'bidkey-engine.node');
 const compiler = process.env.CXX ?? 'g++';
 
 const FLAGS = [
