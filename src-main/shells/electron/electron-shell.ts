@@ -2,6 +2,7 @@
  * The Electron shell from start to end, as a list: scheme, single instance, guards, engine, router, window. Electron comes in as an argument.
  * Security decisions stand in the files beside this one; ADR 0012 says why.
  */
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as Electron from 'electron';
 import type { DesktopEngine } from '#shared/contract/desktop/desktop-contract.ts';
@@ -31,7 +32,7 @@ export async function startElectronShell(electron: ElectronApis, options: Electr
   registerAppScheme(electron.protocol);
   app.enableSandbox();
   app.commandLine.appendSwitch('disable-breakpad');
-  app.setPath('userData', join(options.dataFolder, 'electron'));
+  app.setPath('userData', makeOwnFolder(options.dataFolder));
   if (!app.requestSingleInstanceLock()) {
     app.quit();
     return null;
@@ -74,6 +75,13 @@ export async function startElectronShell(electron: ElectronApis, options: Electr
   opened.once('closed', () => { window = null; });
   await loadScreens(opened);
   return launched;
+}
+
+/** Electron takes only a folder that is there. */
+function makeOwnFolder(dataFolder: string): string {
+  const folder = join(dataFolder, 'electron');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
 }
 
 async function configuredCaOrigin(engine: DesktopEngine | null): Promise<string | null> {

@@ -1,10 +1,12 @@
 /** Flags of the shells that stay open (Electron and local). */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppError } from '#shared/errors/app-error.ts';
 import { defaultDataFolder, type LaunchMode } from './data-folder.ts';
 
 export interface ShellFlags {
   readonly mode: LaunchMode;
+  /** Absolute. */
   readonly dataFolder: string;
   /** Local shell only; 0: any free port. */
   readonly port: number;
@@ -25,7 +27,7 @@ export function readShellFlags(args: readonly string[], packaged = false): Shell
   const mode: LaunchMode = values.production === true || (packaged && values.demo !== true) ? 'production' : 'demo';
   return {
     mode,
-    dataFolder: values.data ?? defaultDataFolder(mode),
+    dataFolder: resolve(values.data ?? defaultDataFolder(mode)),
     port: portOf(values.port ?? '0'),
     open: values['no-open'] !== true,
     caBaseUrl: caAddressOf(values.ca),

@@ -1,6 +1,8 @@
 /** The main-process side of the fake: app, window, IPC, protocol, session, utility processes. */
 import { fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ElectronApis } from '../../../src-main/shells/electron/electron-apis.ts';
 
@@ -27,7 +29,11 @@ export class FakeApp extends EventEmitter {
     if (this.ready) throw new Error('app.enableSandbox() can only be called before app is ready');
     this.sandboxEnabled = true;
   }
-  setPath(name: string, path: string): void { this.paths.set(name, path); }
+  setPath(name: string, path: string): void {
+    if (!isAbsolute(path)) throw new Error('Path must be absolute');
+    if (!existsSync(path)) throw new Error('Failed to set path');
+    this.paths.set(name, path);
+  }
   requestSingleInstanceLock(): boolean { return this.lockGranted; }
   quit(): void {
     const event = preventable();
