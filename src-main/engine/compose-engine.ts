@@ -13,6 +13,7 @@ import { openSmEngine } from '../sm-engine/open-engine.ts';
 import { createTokenHostClient, findInstalledDrivers, type TokenHostClient } from '../token/create-token-host-client.ts';
 import type { DriverConfig } from '../token/driver-watch.ts';
 import type { HostSpawner } from '../token/host-spawner.ts';
+import { ownLibraryFolder } from '../token/own-libraries.ts';
 import { createCertificateTools } from '../writing/certificate-tools.ts';
 import { createDesktopEngine } from './desktop-engine.ts';
 
@@ -57,10 +58,11 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
   for (const notice of notices) log.error('notice', { code: notice.code, ...notice.details });
 
   const modelsFolder = join(options.resourcesFolder, 'ukey-models');
-  const installed = options.useInstalledDrivers === false ? [] : await findInstalledDrivers(modelsFolder);
+  const ownLibraryFolders = [ownLibraryFolder(options.resourcesFolder)];
+  const installed = options.useInstalledDrivers === false ? [] : await findInstalledDrivers(modelsFolder, ownLibraryFolders);
   const driversFor = (extra: Settings['extraDrivers']) => allDrivers(installed, options.drivers, extra);
   const tokens = await createTokenHostClient({
-    drivers: driversFor(settings.get().extraDrivers), modelsFolder, logger: log,
+    drivers: driversFor(settings.get().extraDrivers), modelsFolder, ownLibraryFolders, logger: log,
     ...(options.hostSpawner === undefined ? {} : { spawner: options.hostSpawner }),
   });
 

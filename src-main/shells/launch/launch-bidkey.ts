@@ -7,11 +7,13 @@ import type { AppInfo } from '#shared/contract/desktop/desktop-contract.ts';
 import { toAppError } from '#shared/errors/app-error.ts';
 import type { ErrorCode } from '#shared/errors/error-table.ts';
 import { prepareDemoKey, type DemoKey } from '../../demo/demo-key.ts';
+import { prepareDemoSoftUkey } from '../../demo/demo-soft-ukey.ts';
 import { startEmbeddedCa, type EmbeddedCa } from '../../demo/embedded-ca.ts';
 import type { ProgramSpawner } from '../../demo/spawn-program.ts';
 import { composeEngine, type ComposedEngine } from '../../engine/compose-engine.ts';
 import { createLog, type Log } from '../../report/log.ts';
 import type { HostSpawner } from '../../token/host-spawner.ts';
+import { ownLibraryFolder } from '../../token/own-libraries.ts';
 import { createDispatch } from '../dispatch.ts';
 import { openDataFolder, type LaunchMode } from './data-folder.ts';
 import type { LaunchedBidKey } from './launched-bidkey.ts';
@@ -47,12 +49,12 @@ export async function launchBidKey(options: LaunchOptions): Promise<LaunchedBidK
     const launchLog = createLog({ now: () => new Date(), file: join(dataFolder, 'bidkey.log') });
     if (!keepMemoryOutOfCoreDumps()) launchLog.info('core dumps are left to the system');
 
-    const [embeddedCa, demoKey] = await Promise.all([startCa(options, dataFolder, launchLog), makeDemoKey(options, dataFolder)]);
+    const [embeddedCa, demoKey, demoSm2Key] = await Promise.all([startCa(options, dataFolder, launchLog), makeDemoKey(options, dataFolder), makeDemoSm2Key(options, dataFolder, launchLog)]);
     if (embeddedCa !== null) begun.unshift(() => embeddedCa.close());
-    const composed = await startEngine(options, dataFolder, embeddedCa, demoKey.key);
+    const composed = await startEngine(options, dataFolder, embeddedCa, [demoKey.key, demoSm2Key].filter((key) => key !== null));
     begun.unshift(() => composed.close());
     void embeddedCa?.failed.then((error) => composed.log.error('embedded-ca.failed', { code: error.code, ...error.details }));
-    return { engine: composed.engine, dispatch: createDispatch(composed.engine), dataFolder, log: composed.log, embeddedCa, demoKey: demoKey.key, demoKeyError: demoKey.errorCode, close: endAll };
+    return { engine: composed.engine, dispatch: createDispatch(composed.engine), dataFolder, log: composed.log, embeddedCa, demoKey: demoKey.key, demoKeyError: demoKey.errorCode, ...(demoSm2Key === null ? {} : { demoSm2Key }), close: endAll };
   } catch (thrown) {
     await endAll();
     throw thrown;
@@ -73,7 +75,19 @@ async function makeDemoKey(options: LaunchOptions, dataFolder: string): Promise<
   }
 }
 
-function startEngine(options: LaunchOptions, dataFolder: string, embeddedCa: EmbeddedCa | null, demoKey: DemoKey | null): Promise<ComposedEngine> {
+/** Beside the other keys, never instead of them: where there was no compiler there is no library. */
+async function makeDemoSm2Key(options: LaunchOptions, dataFolder: string, log: Log): Promise<DemoKey | null> {
+  if (options.mode !== 'demo') return null;
+  try {
+    return await prepareDemoSoftUkey({ folder: join(dataFolder, 'demo-sm2-key'), nativeFolder: ownLibraryFolder(options.resourcesFolder) });
+  } catch (thrown) {
+    const { code, details } = toAppError(thrown);
+    log.error('demo-sm2-key', { code, ...details });
+    return null;
+  }
+}
+
+function startEngine(options: LaunchOptions, dataFolder: string, embeddedCa: EmbeddedCa | null, demoKeys: readonly DemoKey[]): Promise<ComposedEngine> {
   return composeEngine({
     dataFolder,
     resourcesFolder: options.resourcesFolder,
@@ -81,7 +95,7 @@ function startEngine(options: LaunchOptions, dataFolder: string, embeddedCa: Emb
     version: options.version,
     demo: options.mode === 'demo',
     caBaseUrl: options.caBaseUrl ?? embeddedCa?.baseUrl ?? null,
-    drivers: demoKey === null ? [] : [demoKey.driver],
+    drivers: demoKeys.map(({ driver }) => driver),
     ...(options.hostSpawner === undefined ? {} : { hostSpawner: options.hostSpawner }),
   });
 }

@@ -15,6 +15,8 @@ export interface LaunchedBidKey {
   readonly demoKey: DemoKey | null;
   /** Why there is none although one was wanted: BidKey starts without it. */
   readonly demoKeyError: ErrorCode | null;
+  /** The demo keys with national algorithms; absent when they could not be made or are not wanted. */
+  readonly demoSm2Key?: DemoKey;
   /** Ends everything in the order in which it hangs together: engine and token hosts, CA service, lock. */
   close(): Promise<void>;
 }

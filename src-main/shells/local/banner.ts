@@ -8,6 +8,8 @@ export interface BannerFacts {
   readonly sandboxUrl: string | null;
   readonly demoLogin: { readonly loginName: string; readonly password: string } | null;
   readonly demoKeys: { readonly labels: readonly string[]; readonly pin: string } | null;
+  /** Those with national algorithms; null where the software UKey was not built. */
+  readonly demoSm2Keys: { readonly labels: readonly string[]; readonly pin: string } | null;
   /** Why there are no demo keys; a code of the error table. */
   readonly demoKeyError: string | null;
   readonly dataFolder: string;
@@ -20,6 +22,7 @@ export function banner(facts: BannerFacts): string[] {
     facts.sandboxUrl === null ? null : ['短信收件箱 Sandbox', facts.sandboxUrl],
     facts.demoLogin === null ? null : ['演示登录 Demo login', `${facts.demoLogin.loginName} / ${facts.demoLogin.password}`],
     facts.demoKeys === null ? null : ['演示UKey Demo keys', `${facts.demoKeys.labels.join(', ')}   口令 PIN ${facts.demoKeys.pin}`],
+    facts.demoSm2Keys === null ? null : ['国密UKey SM2 demo keys', `${facts.demoSm2Keys.labels.join(', ')}   口令 PIN ${facts.demoSm2Keys.pin}`],
     facts.demoKeyError === null ? null : ['演示UKey Demo keys', `不可用 not available: ${facts.demoKeyError} (apt-get install softhsm2)`],
     ['数据 Data folder', facts.dataFolder],
     ['结束 End', 'Ctrl+C'],

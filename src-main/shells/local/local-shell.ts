@@ -72,7 +72,7 @@ async function printBanner(launched: LaunchedBidKey, link: string, options: Loca
   const sandbox = status?.info?.sandbox ?? null;
   const lines = banner({
     version: options.version, demo: info.demo, link, caBaseUrl: info.caBaseUrl, sandboxUrl: sandbox?.url ?? null, demoLogin: sandbox?.demoLogin ?? null,
-    demoKeys: launched.demoKey, demoKeyError: launched.demoKeyError, dataFolder: launched.dataFolder,
+    demoKeys: launched.demoKey, demoSm2Keys: launched.demoSm2Key ?? null, demoKeyError: launched.demoKeyError, dataFolder: launched.dataFolder,
   });
   for (const line of lines) options.print(line);
 }

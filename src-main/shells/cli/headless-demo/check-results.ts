@@ -1,5 +1,6 @@
 /** Checks of the demo's results with our own code: requests, certificates, paths with revocation, and both keys in use once more. Other people's tools check the same files in the test suite. */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
+import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { parseCertificate, type Certificate } from '#shared/x509/certificate.ts';
@@ -17,6 +18,7 @@ export interface CheckInput {
   readonly results: DemoResults;
   readonly written: readonly WrittenKey[];
   readonly demoKey: DemoKey;
+  readonly algorithm: KeyAlgorithm;
   readonly tokens: TokenPort;
   readonly passed: (what: string) => void;
 }
@@ -62,7 +64,7 @@ async function checkKeyInUse(input: CheckInput, index: number, key: KeyResults, 
     const containers = (await session.listContainers()).filter((one) => one.sign.certificateDer !== null && equalBytes(one.sign.certificateDer, key.signDer));
     const [container, another] = containers;
     if (!container || another) return fail('the certificate is not in exactly one container');
-    const keys = { session, containerId: container.containerId, algorithm: 'rsa-2048' as const };
+    const keys = { session, containerId: container.containerId, algorithm: input.algorithm };
     await proveSigning(keys, parseCertificate(key.signDer).publicKeySpkiDer, crypto);
     await proveDecryption(keys, parseCertificate(key.encryptDer).publicKeySpkiDer, crypto);
   } finally {

@@ -7,16 +7,18 @@ import { join } from 'node:path';
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { DesktopEngine } from '#shared/contract/desktop/desktop-contract.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
-import type { PendingWriting } from '#shared/contract/rest/orders.ts';
+import type { KeyAlgorithm, PendingWriting } from '#shared/contract/rest/orders.ts';
 import { AppError, fromErrorData } from '#shared/errors/app-error.ts';
 import { createCaClient } from '../../../ca-client/ca-client.ts';
-import { prepareDemoKey, type DemoKey } from '../../../demo/demo-key.ts';
+import type { DemoKey } from '../../../demo/demo-key.ts';
 import { startEmbeddedCa } from '../../../demo/embedded-ca.ts';
 import { nodeProgramSpawner } from '../../../demo/spawn-program.ts';
 import { composeEngine, type ComposedEngine } from '../../../engine/compose-engine.ts';
 import { openJournal } from '../../../journal/journal.ts';
 import { createLog } from '../../../report/log.ts';
+import { ownLibraryFolder } from '../../../token/own-libraries.ts';
 import { checkResults } from './check-results.ts';
+import { DEMO_TOKENS, type DemoKind } from './demo-kinds.ts';
 import { exportResults, type WrittenKey } from './export-results.ts';
 
 export interface DemoOptions {
@@ -24,6 +26,7 @@ export interface DemoOptions {
   /** Where ca.js and token-host.js stand. */
   readonly programFolder: string;
   readonly resourcesFolder: string;
+  readonly kind: DemoKind;
   readonly say: (line: string) => void;
 }
 
@@ -41,15 +44,15 @@ export async function runHeadlessDemo(options: DemoOptions): Promise<void> {
   const ca = await startEmbeddedCa({ program: join(options.programFolder, 'ca.js'), dataFolder: data('ca'), demo: true, spawner: nodeProgramSpawner, log });
   try {
     say(`   ${ca.baseUrl}`);
-    say('2. 制作演示 UKey · making two demo keys (SoftHSM2)');
-    const demoKey = await prepareDemoKey(data('keys'));
-    const written = await withEngine(options, ca.baseUrl, demoKey, data('desktop'), (composed) => writeAllKeys(composed, ca.baseUrl, demoKey, say));
+    say(`2. 制作演示 UKey · making two demo keys (${options.kind.token})`);
+    const demoKey = await DEMO_TOKENS[options.kind.token](data('keys'), ownLibraryFolder(options.resourcesFolder));
+    const written = await withEngine(options, ca.baseUrl, demoKey, data('desktop'), (composed) => writeAllKeys(composed, ca.baseUrl, demoKey, options));
     say('5. 导出结果 · exporting results');
     const requests = readRequests(data('desktop'), written.map((one) => one.deed.id));
     const results = await exportResults({ folder: options.folder, demoKey, written, requests });
     for (const file of results.files) say(`   ${file}`);
     say('6. 检查 · checking with our own code');
-    await withEngine(options, ca.baseUrl, demoKey, data('desktop'), async ({ tokens }) => checkResults({ results, written, demoKey, tokens, passed: (what) => say(`   ✔ ${what}`) }));
+    await withEngine(options, ca.baseUrl, demoKey, data('desktop'), async ({ tokens }) => checkResults({ results, written, demoKey, algorithm: options.kind.algorithm, tokens, passed: (what) => say(`   ✔ ${what}`) }));
   } finally {
     await ca.close();
   }
@@ -78,13 +81,13 @@ async function withEngine<T>(options: DemoOptions, caBaseUrl: string, demoKey: D
   }
 }
 
-async function writeAllKeys(composed: ComposedEngine, caBaseUrl: string, demoKey: DemoKey, say: (line: string) => void): Promise<WrittenKey[]> {
+async function writeAllKeys(composed: ComposedEngine, caBaseUrl: string, demoKey: DemoKey, { say, kind }: DemoOptions): Promise<WrittenKey[]> {
   const { engine } = composed;
   say('3. 登录，查看待制作证书 · logging in, looking up what is to be written');
   const phone = await logIn(engine);
-  const line = await onlyPendingLine(engine);
+  const line = await pendingLine(engine, kind.algorithm);
   say(`   ${line.orderNumber} · ${line.companyName} · ${line.projectName} · 剩余待制证数量 remaining: ${line.remainingQuantity}`);
-  const authorizationCode = await codeFromInbox(caBaseUrl, phone);
+  const authorizationCode = await codeFromInbox(caBaseUrl, phone, line.orderNumber);
   const { tokens } = await engine.call('tokens.list', undefined as never);
   const keys = demoKey.labels.map((label) => tokens.find((token) => token.label === label) ?? missingKey(label));
   const written: WrittenKey[] = [];
@@ -108,19 +111,19 @@ async function logIn(engine: DesktopEngine): Promise<string> {
   return account.phone;
 }
 
-async function onlyPendingLine(engine: DesktopEngine): Promise<PendingWriting> {
+async function pendingLine(engine: DesktopEngine, algorithm: KeyAlgorithm): Promise<PendingWriting> {
   const { items } = await engine.call('orders.listPendingWritings', {});
-  const line = items.find((one) => one.remainingQuantity > 0);
-  if (!line) throw new AppError('NOT_FOUND', { what: 'order line' });
+  const line = items.find((one) => one.remainingQuantity > 0 && one.keyAlgorithm === algorithm);
+  if (!line) throw new AppError('NOT_FOUND', { what: 'order line', algorithm });
   return line;
 }
 
 /** Reads the SMS as the person would. */
-async function codeFromInbox(caBaseUrl: string, phone: string): Promise<string> {
+async function codeFromInbox(caBaseUrl: string, phone: string, orderNumber: string): Promise<string> {
   const client = createCaClient({ baseUrl: caBaseUrl, monotonicMs: () => performance.now() });
   const { items } = await client.anonymous.listSandboxMessages({ query: { to: phone, limit: 100 } });
   client.close();
-  const code = items.map((message) => /(?<!\d)\d{6}(?!\d)/.exec(message.text)?.[0]).find((found) => found !== undefined);
+  const code = items.filter((message) => message.text.includes(orderNumber)).map((message) => /(?<!\d)\d{6}(?!\d)/.exec(message.text)?.[0]).find((found) => found !== undefined);
   if (code === undefined) throw new AppError('NOT_FOUND', { what: 'authorization code' });
   return code;
 }
@@ -152,7 +155,7 @@ async function writeKey(engine: DesktopEngine, line: PendingWriting, key: TokenS
     if (event.data.state !== 'running') settle(event.data);
   });
   try {
-    const begun = await engine.call('writing.startNewIssue', { orderLineId: line.orderLineId, token: key.ref, tokenModelId: key.modelId ?? 'softhsm2', authorizationCode, pin });
+    const begun = await engine.call('writing.startNewIssue', { orderLineId: line.orderLineId, token: key.ref, tokenModelId: key.modelId ?? missingKey(key.label), authorizationCode, pin });
     deedId = begun.id;
     const deed = begun.state === 'running' ? await ended : begun;
     if (deed.state !== 'completed') throw fromErrorData(deed.error);
