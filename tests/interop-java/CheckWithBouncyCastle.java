@@ -5,22 +5,36 @@ import java.nio.file.Path;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.Security;
+import java.security.cert.CertPath;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertStore;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.ASN1Set;
+import org.bouncycastle.asn1.ASN1TaggedObject;
 import org.bouncycastle.asn1.cms.ContentInfo;
 import org.bouncycastle.asn1.cms.EnvelopedData;
 import org.bouncycastle.asn1.cms.KeyTransRecipientInfo;
 import org.bouncycastle.asn1.cms.RecipientInfo;
+import org.bouncycastle.asn1.gm.GMNamedCurves;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.CMSProcessableByteArray;
@@ -34,7 +48,9 @@ import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequest;
 
 /** Checks of national structures by Bouncy Castle. One check per run; prints its answer, exits 1 when something is thrown. */
 public final class CheckWithBouncyCastle {
@@ -42,6 +58,10 @@ public final class CheckWithBouncyCastle {
     Security.addProvider(new BouncyCastleProvider());
     switch (arguments[0]) {
       case "certificate" -> verifyCertificate(arguments[1], arguments[2]);
+      case "request" -> verifyRequest(arguments[1]);
+      case "crl" -> verifyList(arguments[1], arguments[2]);
+      case "path" -> verifyPath(arguments[1], arguments[2], arguments[3], List.of(arguments).subList(4, arguments.length));
+      case "csr-response" -> openCsrResponse(arguments[1], arguments[2], arguments[3]);
       case "cms-verify" -> verifyMessage(arguments[1], arguments.length > 2 ? arguments[2] : null);
       case "cms-sign" -> signMessage(arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
       case "cms-open" -> openEnvelope(arguments[1], arguments[2], arguments[3]);
@@ -60,6 +80,49 @@ public final class CheckWithBouncyCastle {
   private static void verifyCertificate(String path, String issuerPath) throws Exception {
     certificate(path).verify(certificate(issuerPath).getPublicKey(), "BC");
     System.out.println("valid");
+  }
+
+  private static void verifyRequest(String path) throws Exception {
+    PKCS10CertificationRequest request = new PKCS10CertificationRequest(read(path));
+    boolean valid = request.isSignatureValid(new JcaContentVerifierProviderBuilder().setProvider("BC").build(request.getSubjectPublicKeyInfo()));
+    System.out.println(valid ? "valid" : "wrong");
+  }
+
+  private static X509CRL list(String path) throws Exception {
+    return (X509CRL) CertificateFactory.getInstance("X.509", "BC").generateCRL(new ByteArrayInputStream(read(path)));
+  }
+
+  private static void verifyList(String path, String issuerPath) throws Exception {
+    list(path).verify(certificate(issuerPath).getPublicKey(), "BC");
+    System.out.println("valid");
+  }
+
+  /** PKIX validation (RFC 5280 §6) of leaf and issuing CA up to the root, each of them looked up in the lists given. */
+  private static void verifyPath(String leafPath, String issuingPath, String rootPath, List<String> listPaths) throws Exception {
+    List<X509CRL> lists = new ArrayList<>();
+    for (String path : listPaths) lists.add(list(path));
+    PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(certificate(rootPath), null)));
+    parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(lists), "BC"));
+    parameters.setRevocationEnabled(true);
+    CertPath path = CertificateFactory.getInstance("X.509", "BC").generateCertPath(List.of(certificate(leafPath), certificate(issuingPath)));
+    CertPathValidator.getInstance("PKIX", "BC").validate(path, parameters);
+    System.out.println("valid");
+  }
+
+  /** GM/T 0092 answer: its key, opened and held against the encryption certificate in it, is written as 32 octets. */
+  private static void openCsrResponse(String path, String keyPath, String outPath) throws Exception {
+    ASN1Sequence answer = ASN1Sequence.getInstance(read(path));
+    ASN1Sequence enveloped = ASN1Sequence.getInstance((ASN1TaggedObject) answer.getObjectAt(1), true);
+    byte[] encryptCertificate = ASN1Set.getInstance((ASN1TaggedObject) answer.getObjectAt(2), false).getObjectAt(0).toASN1Primitive().getEncoded("DER");
+    Cipher cipher = Cipher.getInstance("SM4/ECB/NoPadding", "BC");
+    cipher.init(Cipher.DECRYPT_MODE, new SecretKeySpec(decryptSm2(enveloped.getObjectAt(1).toASN1Primitive().getEncoded("DER"), read(keyPath)), "SM4"));
+    byte[] secret = cipher.doFinal(ASN1BitString.getInstance(enveloped.getObjectAt(3)).getOctets());
+    byte[] point = GMNamedCurves.getByName("sm2p256v1").getG().multiply(new BigInteger(1, secret)).normalize().getEncoded(false);
+    byte[] certified = new X509CertificateHolder(encryptCertificate).getSubjectPublicKeyInfo().getPublicKeyData().getOctets();
+    byte[] named = ASN1BitString.getInstance(enveloped.getObjectAt(2)).getOctets();
+    if (!Arrays.equals(point, certified) || !Arrays.equals(point, named)) throw new IllegalStateException("the key is not that of the certificate");
+    Files.write(Path.of(outPath), secret);
+    System.out.println("opened");
   }
 
   private static void verifyMessage(String path, String contentPath) throws Exception {
