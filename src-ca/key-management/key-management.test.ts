@@ -1,4 +1,4 @@
-import { constants, createPrivateKey, createPublicKey, generateKeyPairSync, privateDecrypt } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,17 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import { fromHex, toHex } from '#shared/bytes/hex.ts';
 import { createCryptoPort } from '#shared/crypto/crypto-port.ts';
 import { webCryptoProvider } from '#shared/crypto/webcrypto-provider.ts';
+import { OIDS } from '#shared/asn1/oids.ts';
+import { readSm2PrivateKeyInfo } from '#shared/pkcs/sm2-private-key-info.ts';
+import { readCsrResponse } from '#shared/sm/csr-response.ts';
+import { portableEngine } from '#shared/sm/portable-engine.ts';
+import { openSm2EnvelopedKey, type Sm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
+import { generateSm2KeyPair, type Sm2KeyPair } from '#shared/sm/sm2-key.ts';
+import { sm2PointOf, sm2Signer } from '#shared/sm/sm-provider.ts';
+import { signCertificate } from '#shared/x509/certificate.ts';
+import { buildName } from '#shared/x509/name.ts';
+import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
+import { unwrapPrivateKey, wrapPrivateKey } from './escrow-wrap.ts';
 import type { EscrowedKey } from '../authority/authority-port.ts';
 import { unwrapWithPadding, wrapWithPadding } from './aes-key-wrap.ts';
 import { createKeyPool } from './key-pool.ts';
@@ -62,7 +73,8 @@ describe('AES key wrap with padding', () => {
   });
 });
 
-describe('key-management centre', () => {
+// Prime numbers take as long as they take.
+describe('key-management centre', { timeout: 60_000 }, () => {
   it('ok: the enveloped key is the private half of the escrowed public key', async () => {
     const centre = await openCentre();
     const escrowed = await centre.centre.generate('rsa-2048');
@@ -104,6 +116,69 @@ describe('key-management centre', () => {
     const taken = [await centre.centre.generate('rsa-2048'), await centre.centre.generate('rsa-2048'), await centre.centre.generate('rsa-2048')];
     expect(new Set(taken.map((one) => toHex(one.publicKeySpkiDer))).size).toBe(3);
     expect(taken.map((one) => one.wrappingKeyId)).toEqual(['kmc-2', 'kmc-2', 'kmc-2']);
+  });
+});
+
+describe('SM2 encryption keys', () => {
+  const random = (length: number) => new Uint8Array(randomBytes(length));
+  const sm2Token = generateSm2KeyPair(random);
+  const spkiOf = (pair: Sm2KeyPair) => buildEcPublicKeyInfo('sm2', pair.publicKey);
+  const name = buildName([{ type: 'countryName', value: 'CN' }, { type: 'commonName', value: 'x' }]);
+  const certify = (publicKeySpkiDer: Uint8Array) => signCertificate({
+    serialHex: '40'.repeat(16), signAlgorithm: 'sm2-sm3', issuerDer: name, subjectDer: name, publicKeySpkiDer, notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-01-01T00:00:00Z'), extensions: [{ oid: '2.5.29.19', critical: false, valueDer: Uint8Array.of(0x30, 0) }],
+  }, sm2Signer(portableEngine, sm2Token.privateKey, random));
+  const answerFor = async (centre: OpenCentre, escrowed: EscrowedKey, certificates: { sign?: Uint8Array; encrypt?: Uint8Array } = {}) => {
+    const envelope = await centre.centre.envelope(escrowed, { signPublicKeySpkiDer: spkiOf(sm2Token), signCertificateDer: certificates.sign ?? (await certify(spkiOf(sm2Token))), encryptCertificateDer: certificates.encrypt ?? (await certify(escrowed.publicKeySpkiDer)) });
+    if (envelope.format !== 'gmt0092-csr-response') throw new Error(envelope.format);
+    return readCsrResponse(fromBase64(envelope.csrResponse));
+  };
+  const envelopedKeyOf = async (centre: OpenCentre, escrowed: EscrowedKey): Promise<Sm2EnvelopedKey> => {
+    const { envelopedKey } = await answerFor(centre, escrowed);
+    if (!envelopedKey) throw new Error('no key');
+    return envelopedKey;
+  };
+
+  it('ok: travel in an answer of GM/T 0092 and open with the token’s key to the escrowed pair; every envelope is another one', async () => {
+    const centre = await openCentre();
+    const escrowed = await centre.centre.generate('sm2');
+    const enveloped = await envelopedKeyOf(centre, escrowed);
+    expect(enveloped).toMatchObject({ symmetricOid: OIDS.sm4Ecb, publicKey: sm2PointOf(escrowed.publicKeySpkiDer), encryptedPrivateKey: { length: 32 } });
+    const opened = await openSm2EnvelopedKey(portableEngine, sm2Token.privateKey, enveloped);
+    expect(buildEcPublicKeyInfo('sm2', opened.publicKey)).toEqual(escrowed.publicKeySpkiDer);
+    expect(Buffer.from(escrowed.wrappedPrivateKey).includes(Buffer.from(opened.privateKey))).toBe(false);
+    const again = await envelopedKeyOf(centre, escrowed);
+    expect(again.encryptedPrivateKey).not.toEqual(enveloped.encryptedPrivateKey);
+    expect(await openSm2EnvelopedKey(portableEngine, sm2Token.privateKey, again)).toEqual(opened);
+  });
+  it('ok: open after a rotation, and can be wrapped anew', async () => {
+    const centre = await openCentre();
+    const old = await centre.centre.generate('sm2');
+    await centre.rotate();
+    const rewrapped = centre.rewrap(old);
+    expect([old.wrappingKeyId, rewrapped.wrappingKeyId]).toEqual(['kmc-1', 'kmc-2']);
+    expect(await openSm2EnvelopedKey(portableEngine, sm2Token.privateKey, await envelopedKeyOf(centre, rewrapped))).toEqual(await openSm2EnvelopedKey(portableEngine, sm2Token.privateKey, await envelopedKeyOf(centre, old)));
+  });
+  it('refuses: another token’s key, and an envelope with one octet changed', async () => {
+    const centre = await openCentre();
+    const enveloped = await envelopedKeyOf(centre, await centre.centre.generate('sm2'));
+    await expect(openSm2EnvelopedKey(portableEngine, generateSm2KeyPair(random).privateKey, enveloped)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+    const flipped = (bytes: Uint8Array) => bytes.map((byte, index) => (index === 7 ? byte ^ 1 : byte));
+    const open = (changes: Partial<Sm2EnvelopedKey>) => openSm2EnvelopedKey(portableEngine, sm2Token.privateKey, { ...enveloped, ...changes });
+    await expect(open({ encryptedPrivateKey: flipped(enveloped.encryptedPrivateKey) })).rejects.toMatchObject({ code: 'ENVELOPED_KEY_MISMATCH' });
+    await expect(open({ encryptedKey: { ...enveloped.encryptedKey, digest: flipped(enveloped.encryptedKey.digest) } })).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+    await expect(open({ encryptedKey: { ...enveloped.encryptedKey, masked: flipped(enveloped.encryptedKey.masked) } })).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+    await expect(open({ publicKey: sm2Token.publicKey })).rejects.toMatchObject({ code: 'ENVELOPED_KEY_MISMATCH' });
+  });
+  it('refuses: to answer with certificates of other keys, to envelope for an RSA key, and a key that is not the one of its public key', async () => {
+    const centre = await openCentre();
+    const escrowed = await centre.centre.generate('sm2');
+    const foreign = await certify(spkiOf(generateSm2KeyPair(random)));
+    for (const certificates of [{ sign: foreign }, { encrypt: foreign }]) await expect(answerFor(centre, escrowed, certificates)).rejects.toMatchObject({ code: 'ENVELOPED_KEY_MISMATCH' });
+    await expect(centre.centre.envelope(escrowed, { signPublicKeySpkiDer: tokenSpki, signCertificateDer: await certify(tokenSpki), encryptCertificateDer: await certify(escrowed.publicKeySpkiDer) })).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    const key = createSecretKey(randomBytes(32));
+    const label = { algorithm: 'sm2' as const, publicKeySpkiDer: escrowed.publicKeySpkiDer, wrappingKeyId: 'kmc-1' };
+    expect(() => unwrapPrivateKey({ ...wrapPrivateKey(random(100), label, key), algorithm: 'rsa-2048' }, key)).toThrow(expect.objectContaining({ code: 'DECRYPT_FAILED' }));
+    expect(() => readSm2PrivateKeyInfo(random(100))).toThrow(expect.objectContaining({ code: 'DER_MALFORMED' }));
   });
 });
 
