@@ -11,6 +11,8 @@ export type IssuanceState = Static<typeof IssuanceState>;
  * The encryption key pair of the key-management centre, enveloped under the token's signing public key.
  * `rsa-oaep+aes-kwp`: an AES-256 key under RSA-OAEP (SHA-1, MGF1-SHA-1: the one form that every PKCS#11 token knows), and the
  * PKCS#8 PrivateKeyInfo under that AES key with AES-KWP (RFC 5649). Both layers are opened inside the token.
+ * `gmt0092-csr-response`: both certificates and the private key as SM2EnvelopedKey: 32 octets by SM4-ECB under a key that is under the token's SM2
+ * signing key. Opened inside the token, too; its forms: docs/issuance.md, "The answer in SM2".
  */
 export const EnvelopedEncryptionKey = Type.Union([
   strictObject({
