@@ -26,4 +26,4 @@ step('native driver', join(build, 'drivers/native-tests'), []);
 step(`fuzz ${fuzzSeconds} s`, join(build, 'drivers/fuzz-parsers'), [fuzzSeconds]);
 // Node itself is not instrumented: the sanitizer comes in front of it, and Node's own leaks are not ours to count.
 const asan = execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
-step('suites', process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/conformance', 'tests/soft-ukey'], { LD_PRELOAD: asan, ASAN_OPTIONS: 'detect_leaks=0', BIDKEY_SOFT_UKEY_BUILD: build });
+step('suites', process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/conformance', 'tests/soft-ukey', '--testTimeout', '600000'], { LD_PRELOAD: asan, ASAN_OPTIONS: 'detect_leaks=0', BIDKEY_SOFT_UKEY_BUILD: build });

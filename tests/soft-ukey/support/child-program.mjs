@@ -37,6 +37,16 @@ const DEEDS = {
     const [opener] = find([{ type: P.CKA_CLASS, value: P.CKO_PRIVATE_KEY }]);
     pkcs11.C_UnwrapKey(session, { mechanism: 0x80008f01 }, opener, Buffer.from(more, 'hex'), [{ type: P.CKA_CLASS, value: P.CKO_PRIVATE_KEY }, { type: P.CKA_TOKEN, value: true }]);
   },
+  /** Which of two PINs opens: the codes of both logins. */
+  'try-both': () => [pin, more].map((one) => {
+    try {
+      pkcs11.C_Login(session, P.CKU_USER, one);
+      pkcs11.C_Logout(session);
+      return 0;
+    } catch (wrong) {
+      return wrong.code;
+    }
+  }).join(' '),
   'create-data': () => {
     login();
     pkcs11.C_CreateObject(session, [{ type: P.CKA_CLASS, value: P.CKO_DATA }, { type: P.CKA_TOKEN, value: true }, { type: P.CKA_PRIVATE, value: true }, { type: P.CKA_LABEL, value: more }, { type: P.CKA_VALUE, value: Buffer.alloc(100) }]);
