@@ -1,11 +1,12 @@
 /** The demo's data folder: a paid order in RSA and one in SM2 from the first start; a folder of a demo without SM2 gets what it lacks and keeps what it has. */
 import Sqlite from 'better-sqlite3';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PendingWriting } from '#shared/contract/rest/orders.ts';
 import { DEMO_PROJECT_ID, DEMO_SM2_PROJECT_ID } from '../../src-ca/demo/demo-catalogue.ts';
+import { createSoftHsm2Token } from '../support/softhsm2.ts';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
 
 let ca: RunningCa;
@@ -74,5 +75,24 @@ describe('the demo', () => {
     await ca.restart();
     const { pending, orders, projects } = await asDemo();
     expect({ pending, orders, projects }).toEqual({ pending: before.pending, orders: before.orders, projects: before.projects });
+  });
+});
+
+describe('with the CA’s keys in a PKCS#11 token', () => {
+  it('ok: there is no SM2 authority, and nothing is offered that it would sign', async () => {
+    const token = await createSoftHsm2Token({ label: 'BidKey CA demo' });
+    const pinFile = join(ca.dataFolder, 'signer-pin');
+    await writeFile(pinFile, `${token.pin}\n`, { mode: 0o600 });
+    const inToken = await startCa({ flags: ['--demo', '--log-level', 'error', '--signer-module', token.modulePath, '--signer-token', token.label, '--signer-pin-file', pinFile], env: token.env });
+    try {
+      const { items } = (await (await fetch(`${inToken.url}/v1/projects`)).json()) as { items: { keyAlgorithm: string }[] };
+      expect(items.map(({ keyAlgorithm }) => keyAlgorithm)).toEqual(['rsa-2048']);
+      expect(await inToken.sandboxCodes()).toHaveLength(1);
+      expect((await fetch(`${inToken.url}/ca/demo-rsa.cer`)).status).toBe(200);
+      expect((await fetch(`${inToken.url}/ca/demo-sm2.cer`)).status).toBe(404);
+    } finally {
+      await inToken.stop();
+      await token.dispose();
+    }
   });
 });
