@@ -53,9 +53,13 @@ export class Cryptoki {
   }
 }
 
+/** C_CreateObject and the other calls that pkcs11js overrides throw the bare error of its native part: name and number in the message (pkcs11js 2.1.7, index.js). */
+const BARE_FAILURE = /^CKR_\w+:(\d+)/;
+
 function nativeFailure(functionName: string, thrown: unknown): unknown {
   if (thrown instanceof pkcs11.Pkcs11Error) return driverFailure(functionName, thrown.code, thrown);
   // pkcs11js raises these when the driver's answer cannot be turned into a value, for example a length that cannot be allocated.
   if (thrown instanceof pkcs11.NativeError) return driverNonsense(functionName, thrown.message.slice(0, 100));
-  return thrown;
+  const bare = thrown instanceof Error ? BARE_FAILURE.exec(thrown.message)?.[1] : undefined;
+  return bare === undefined ? thrown : driverFailure(functionName, Number(bare), thrown);
 }
