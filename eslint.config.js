@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 import reactHooks from 'eslint-plugin-react-hooks';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'build/**', '.cache/**', 'node_modules/**', 'test-results/**', 'coverage/**', 'native/**'] },
+  { ignores: ['dist/**', 'build/**', '.cache*/**', 'node_modules/**', 'test-results/**', 'coverage/**', 'native/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

@@ -10,11 +10,12 @@ import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { DesktopInput, DesktopMethod, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
 import type { Account } from '#shared/contract/rest/accounts.ts';
+import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import { unwrap, type Result } from '#shared/errors/result.ts';
 import { createCaClient } from '../../src-main/ca-client/ca-client.ts';
 import { createLog } from '../../src-main/report/log.ts';
 import { createCaSession, type CaSession } from '../../src-main/session/ca-session.ts';
-import type { SoftHsm2Token } from '../support/softhsm2.ts';
+import type { TestKey } from '../support/key-kinds.ts';
 import type { RunnerSetup } from './engine-runner.ts';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -37,8 +38,8 @@ export interface Customer {
   readonly login: { readonly loginName: string; readonly password: string };
   readonly session: CaSession;
   readonly account: Account;
-  /** A paid order with its code. @param quantity keys; two when nothing is said */
-  order(quantity?: number): Promise<{ orderLineId: string; code: string }>;
+  /** A paid order with its code, of the demo project with that algorithm (RSA when nothing is said). @param quantity keys; two when nothing is said */
+  order(quantity?: number, algorithm?: KeyAlgorithm): Promise<{ orderLineId: string; code: string }>;
 }
 
 /** @param address by which the service may be called */
@@ -50,15 +51,15 @@ export async function createCustomer(address: string): Promise<Customer> {
   if (!login) throw new Error('the CA of the test must be a demo');
   const account = await session.logIn(login.loginName, login.password);
   const { items: projects } = await client.anonymous.listProjects({});
-  const project = projects.find((one) => one.keyAlgorithm === 'rsa-2048');
-  const item = project?.items.find((one) => one.kind === 'new-issue' && one.certificateType === account.kind);
-  if (!project || !item) throw new Error('the demo sells no new issue');
   const { items: orders } = await session.ca.listOrders({ query: { limit: 1 } });
   const subject = orders[0]?.lines[0]?.subject;
   if (!subject) throw new Error('the demo account has no order to copy the subject from');
   return {
     login, session, account,
-    async order(quantity = 2) {
+    async order(quantity = 2, algorithm = 'rsa-2048') {
+      const project = projects.find((one) => one.keyAlgorithm === algorithm);
+      const item = project?.items.find((one) => one.kind === 'new-issue' && one.certificateType === account.kind);
+      if (!project || !item) throw new Error(`the demo sells no new issue of ${algorithm}`);
       const order = await session.ca.createOrder({ idempotencyKey: crypto.randomUUID(), body: { projectId: project.id, lines: [{ itemId: item.id, quantity, subject }] } });
       const payment = await session.ca.startPayment({ idempotencyKey: crypto.randomUUID(), params: { orderId: order.id } });
       await client.anonymous.decideSandboxPayment({ params: { paymentId: payment.paymentId }, body: { decision: 'pay' } });
@@ -79,7 +80,7 @@ export interface EngineProcess {
 
 export interface Case {
   readonly dataFolder: string;
-  readonly key: SoftHsm2Token;
+  readonly key: TestKey;
   readonly caBaseUrl: string;
 }
 
@@ -91,7 +92,7 @@ export function newDataFolder(): string {
 export async function startEngine(one: Case, stopAt: string | null): Promise<EngineProcess> {
   const setup: RunnerSetup = {
     dataFolder: one.dataFolder, resourcesFolder: join(root, 'resources'), caBaseUrl: one.caBaseUrl, tokenHostScript: join(programs, 'token-host.js'),
-    driver: { driverId: 'test', modelId: 'softhsm2', libraryPath: one.key.modulePath, interface: 'pkcs11', environment: one.key.env },
+    driver: one.key.driver,
   };
   const env = { ...process.env, BIDKEY_TEST_ONLY_SETUP: JSON.stringify(setup), BIDKEY_TEST_ONLY_STOP_AT: stopAt ?? '' };
   const child = fork(join(programs, 'engine-runner.js'), [], { env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced' });
@@ -148,12 +149,12 @@ export async function untilKeySeen(engine: EngineProcess, serial: string): Promi
   }
 }
 
-/** PrivateKeyInfo of an RSA key in clear: version 0, rsaEncryption, OCTET STRING that begins an RSAPrivateKey. */
-const PKCS8_RSA = Buffer.from('020100300d06092a864886f70d0101010500', 'hex');
+/** PrivateKeyInfo in clear: version 0, then rsaEncryption, or id-ecPublicKey with the curve of SM2. */
+const PRIVATE_KEYS_IN_CLEAR = ['020100300d06092a864886f70d0101010500', '020100301306072a8648ce3d020106082a811ccf5501822d'].map((hex) => Buffer.from(hex, 'hex'));
 
 /** Files below the folder that hold one of the secrets (as text, or UTF-16), or a private key in clear. */
 export function filesWithSecrets(folder: string, secrets: readonly string[]): string[] {
-  const needles = [...secrets.flatMap((secret) => [Buffer.from(secret, 'utf8'), Buffer.from(secret, 'utf16le'), Buffer.from(Buffer.from(secret).toString('base64').replace(/=+$/, ''))]), PKCS8_RSA, Buffer.from('PRIVATE KEY-----')];
+  const needles = [...secrets.flatMap((secret) => [Buffer.from(secret, 'utf8'), Buffer.from(secret, 'utf16le'), Buffer.from(Buffer.from(secret).toString('base64').replace(/=+$/, ''))]), ...PRIVATE_KEYS_IN_CLEAR, Buffer.from('PRIVATE KEY-----')];
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))

@@ -1,13 +1,14 @@
 /**
  * The fault table of a new issue: at every journal step (before, during, after) × every fault. After the fault the deed is gone on with, and then
  * exactly one pair is active, the quantity and the code are used once, the key holds one container, and nothing private lies on the disk.
- * All 105 cases run with BIDKEY_FAULTS=all; otherwise every step and every fault still occur, at one moment each.
+ * On every kind of key these are 105 cases. All 420 run with BIDKEY_FAULTS=all; otherwise 35: every step meets every fault, moments and kinds of key take turns,
+ * so that each kind meets each fault and each step.
  */
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NEW_ISSUE_STEPS, type Deed, type NewIssueStep } from '#shared/contract/desktop/deeds.ts';
 import { toAppError } from '#shared/errors/app-error.ts';
-import { createSoftHsm2Token, type SoftHsm2Token } from '../support/softhsm2.ts';
+import { KEY_KINDS, refOf, type KeyKind, type TestKey } from '../support/key-kinds.ts';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
 import { buildPrograms, createCustomer, filesWithSecrets, letGoOn, newDataFolder, removePrograms, startEngine, untilHeld, untilKeySeen, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
 import { openTcpGate, type TcpGate } from './tcp-gate.ts';
@@ -67,32 +68,37 @@ afterAll(async () => {
   removePrograms();
 });
 
-/** Every step with every fault; without BIDKEY_FAULTS=all the moments take turns. */
-function casesOf(fault: string): [NewIssueStep, Moment][] {
+/** Of the moments and kinds that take turns, the one whose turn it is; all of them with BIDKEY_FAULTS=all. */
+const inTurn = <T>(all: readonly T[], turn: number): readonly T[] => (process.env['BIDKEY_FAULTS'] === 'all' ? all : all.filter((_, at) => at === turn % all.length));
+
+/** The cases of one fault on one kind of key. */
+function casesOf(fault: string, kind: KeyKind): [NewIssueStep, Moment][] {
   const turn = Object.keys(FAULTS).indexOf(fault);
-  return NEW_ISSUE_STEPS.flatMap((step, index) =>
-    MOMENTS.filter((_, at) => process.env['BIDKEY_FAULTS'] === 'all' || at === (turn + index) % MOMENTS.length).map((moment): [NewIssueStep, Moment] => [step, moment]),
-  );
+  return NEW_ISSUE_STEPS.flatMap((step, index) => (inTurn(KEY_KINDS, turn + index).includes(kind) ? inTurn(MOMENTS, turn + index).map((moment): [NewIssueStep, Moment] => [step, moment]) : []));
 }
 
-describe.each(Object.entries(FAULTS))('new issue: %s', (name, fault) => {
-  const test = fault.strikesAll ? it : it.concurrent;
-  test.each(casesOf(name))('ok: at step %s, %s', async (step, moment) => {
-    results.set(`${step}:${moment}:${name}`, 'FAILED');
-    results.set(`${step}:${moment}:${name}`, await runCase(fault, step, moment));
+const nameOf = (kind: KeyKind, fault: string, step: NewIssueStep, moment: Moment) => `${kind.name}:${step}:${moment}:${fault}`;
+
+for (const kind of KEY_KINDS) {
+  describe.skipIf(kind.missing !== null).each(Object.entries(FAULTS))(`new issue on ${kind.name}: %s`, (name, fault) => {
+    const test = fault.strikesAll ? it : it.concurrent;
+    test.each(casesOf(name, kind))('ok: at step %s, %s', async (step, moment) => {
+      results.set(nameOf(kind, name, step, moment), 'FAILED');
+      results.set(nameOf(kind, name, step, moment), await runCase(kind, fault, step, moment));
+    });
   });
-});
+}
 
 /** @returns how the deed came to its end, for the table */
-async function runCase(fault: Fault, step: NewIssueStep, moment: Moment): Promise<string> {
-  const key = await createSoftHsm2Token();
+async function runCase(kind: KeyKind, fault: Fault, step: NewIssueStep, moment: Moment): Promise<string> {
+  const key = await kind.create();
   const one: Case = { dataFolder: newDataFolder(), key, caBaseUrl: gate.url };
-  const { orderLineId, code } = await customer.order();
+  const { orderLineId, code } = await customer.order(2, kind.algorithm);
   let engine = await startEngine(one, `${step}:${moment}`);
   try {
     await engine.call('session.logIn', customer.login);
     const token = await untilKeySeen(engine, key.serial);
-    const starting = engine.call('writing.startNewIssue', { orderLineId, token, tokenModelId: 'softhsm2', authorizationCode: code, pin: key.pin }).catch((thrown: unknown) => toAppError(thrown));
+    const starting = engine.call('writing.startNewIssue', { orderLineId, token, tokenModelId: kind.modelId, authorizationCode: code, pin: key.pin }).catch((thrown: unknown) => toAppError(thrown));
     const scene: Scene = { one, engine, hostPids: await untilHeld(one.dataFolder) };
     await fault.strike(scene);
     letGoOn(one.dataFolder);
@@ -105,7 +111,7 @@ async function runCase(fault: Fault, step: NewIssueStep, moment: Moment): Promis
     await fault.mend({ ...scene, engine });
     await engine.call('session.logIn', customer.login);
     const how = await goOn(engine, code, key);
-    await expectAllWell(engine, one, orderLineId, code);
+    await expectAllWell(engine, one, kind, { orderLineId, code });
     return how;
   } finally {
     await engine.kill();
@@ -115,7 +121,7 @@ async function runCase(fault: Fault, step: NewIssueStep, moment: Moment): Promis
 }
 
 /** What the person does: presses "continue", and enters the code again only when asked for it. */
-async function goOn(engine: EngineProcess, code: string, { pin, serial }: SoftHsm2Token): Promise<string> {
+async function goOn(engine: EngineProcess, code: string, { pin, serial }: TestKey): Promise<string> {
   await engine.call('tokens.rescan', undefined as never);
   await untilKeySeen(engine, serial);
   const [deed] = await engine.call('writing.listUnfinished', undefined as never);
@@ -129,7 +135,7 @@ async function goOn(engine: EngineProcess, code: string, { pin, serial }: SoftHs
   return resumed.how;
 }
 
-async function expectAllWell(engine: EngineProcess, one: Case, orderLineId: string, code: string): Promise<void> {
+async function expectAllWell(engine: EngineProcess, one: Case, kind: KeyKind, { orderLineId, code }: { readonly orderLineId: string; readonly code: string }): Promise<void> {
   const { ca: service } = customer.session;
   expect(await engine.call('writing.listUnfinished', undefined as never)).toEqual([]);
   // Exactly one active pair, and nothing open or forgotten.
@@ -139,22 +145,23 @@ async function expectAllWell(engine: EngineProcess, one: Case, orderLineId: stri
   // Used once, neither lost nor twice: one key of two is left, and the code is spent for this key.
   const { items: lines } = await service.listPendingWritings({ query: { limit: 100 } });
   expect(lines.find((line) => line.orderLineId === orderLineId)).toMatchObject({ quantity: 2, remainingQuantity: 1, openQuantity: 0 });
-  const again = service.startIssuance({ idempotencyKey: crypto.randomUUID(), body: { orderLineId, authorizationCode: code, tokenSerial: one.key.serial, tokenModelId: 'softhsm2' } });
+  const again = service.startIssuance({ idempotencyKey: crypto.randomUUID(), body: { orderLineId, authorizationCode: code, tokenSerial: one.key.serial, tokenModelId: kind.modelId } });
   await expect(again).rejects.toMatchObject({ code: 'CODE_USED_FOR_KEY' });
   // The key holds exactly these two certificates, in one container, with their private keys.
   const { tokens } = await engine.call('tokens.list', undefined as never);
   const onKey = tokens.find((token) => token.ref.serial === one.key.serial)?.certificates ?? [];
   expect(onKey.map((certificate) => certificate.sha256Hex).sort()).toEqual(certificates.map((certificate) => certificate.sha256Hex).sort());
   expect(new Set(onKey.map((certificate) => certificate.containerId)).size).toBe(1);
-  expect(await engine.call('tokens.checkPin', { token: { driverId: 'test', serial: one.key.serial }, pin: one.key.pin })).toMatchObject({ status: 'ok' });
+  expect(await engine.call('tokens.checkPin', { token: refOf(one.key), pin: one.key.pin })).toMatchObject({ status: 'ok' });
   await engine.kill();
   expect(filesWithSecrets(one.dataFolder, [one.key.pin, code, customer.login.password])).toEqual([]);
 }
 
+/** Rows: where it struck, on which kinds of key; columns: what struck; cells: how the deed came to its end. */
 function printTable(): void {
   const faults = Object.keys(FAULTS);
-  const rows = NEW_ISSUE_STEPS.flatMap((step) => MOMENTS.map((moment) => [`${step}, ${moment}`, ...faults.map((fault) => results.get(`${step}:${moment}:${fault}`) ?? '·')]));
-  const table = [['step, moment', ...faults], ...rows];
+  const rows = KEY_KINDS.flatMap((kind) => NEW_ISSUE_STEPS.flatMap((step) => MOMENTS.map((moment) => [`${kind.name}: ${step}, ${moment}`, ...faults.map((fault) => results.get(nameOf(kind, fault, step, moment)) ?? '·')])));
+  const table = [['kind: step, moment', ...faults], ...rows.filter((row) => row.slice(1).some((cell) => cell !== '·'))];
   const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
   console.log(table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n'));
 }
