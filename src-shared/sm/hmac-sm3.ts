@@ -41,15 +41,21 @@ export function hmacSm3(key: Uint8Array, ...pieces: readonly Uint8Array[]): Uint
  * @param length at most 255 × 32 bytes
  */
 export function hkdfSm3(inputKey: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Uint8Array {
-  assert(Number.isInteger(length) && length > 0 && length <= 255 * SM3_DIGEST_LENGTH, 'HKDF length is 1 to 255 digests');
   const pseudoRandomKey = hmacSm3(salt.length > 0 ? salt : new Uint8Array(SM3_DIGEST_LENGTH), inputKey);
+  const out = hkdfExpandSm3(pseudoRandomKey, info, length);
+  pseudoRandomKey.fill(0);
+  return out;
+}
+
+/** The second half of HKDF (RFC 5869 §2.3). @param length at most 255 × 32 bytes */
+export function hkdfExpandSm3(pseudoRandomKey: Uint8Array, info: Uint8Array, length: number): Uint8Array {
+  assert(Number.isInteger(length) && length > 0 && length <= 255 * SM3_DIGEST_LENGTH, 'HKDF length is 1 to 255 digests');
   const out = new Uint8Array(length);
   let previous: Uint8Array = new Uint8Array(0);
   for (let at = 0, counter = 1; at < length; at += SM3_DIGEST_LENGTH, counter++) {
     previous = hmacSm3(pseudoRandomKey, previous, info, Uint8Array.of(counter));
     out.set(previous.subarray(0, Math.min(SM3_DIGEST_LENGTH, length - at)), at);
   }
-  pseudoRandomKey.fill(0);
   previous.fill(0);
   return out;
 }

@@ -1,0 +1,155 @@
+/**
+ * Openers: the certificates that can open a sealed bid, each with its group's share in a CMS envelope. Spec §3, §4. Pure; a token unwraps by callback.
+ * `Opener ::= SEQUENCE { issuer Name, serial INTEGER, fingerprint OCTET STRING, label UTF8String, notAfter Time, revocation ENUMERATED,
+ *  revocationAt [0] EXPLICIT Time OPTIONAL, envelope OCTET STRING }`
+ */
+import type { DerReader } from '../asn1/der-reader.ts';
+import { derElement, derEnumerated, derOctetString, derSequence, derTime, derUtf8String } from '../asn1/der-writer.ts';
+import { TAG } from '../asn1/tags.ts';
+import { equalBytes, wipeBytes } from '../bytes/byte-strings.ts';
+import { CONTENT_CIPHERS, readEnvelopedData, writeEnvelopedData } from '../cms/enveloped-data.ts';
+import { openEnvelope, sealEnvelope, type EnvelopeRecipient } from '../cms/envelope.ts';
+import type { CryptoPort } from '../crypto/crypto-port.ts';
+import { AppError, refuse } from '../errors/app-error.ts';
+import { tryReadSm2Point } from '../sm/sm2-curve.ts';
+import { readSm2Ciphertext } from '../sm/sm2-der.ts';
+import type { SmEngine } from '../sm/sm-engine.ts';
+import { parseCertificate, serialHexOf } from '../x509/certificate.ts';
+import { KEY_USAGE } from '../x509/extensions/key-usage.ts';
+import { findExtension } from '../x509/extension.ts';
+import { nameText, nameValue, parseName } from '../x509/name.ts';
+import { parsePublicKeyInfo } from '../x509/public-key-info.ts';
+import { SHARE_BYTES } from './limits.ts';
+import { asPart, findTextProblem, readDigest, readOptionalTime, readText, readTimeOf, writeOptionalTime } from './strict-structure.ts';
+import type { Suite } from './suites.ts';
+
+export const REVOCATION_STATES = { unknown: 0, good: 1, revoked: 2 } as const;
+export type RevocationState = keyof typeof REVOCATION_STATES;
+
+export interface Opener {
+  readonly issuerDer: Uint8Array;
+  readonly serialOctets: Uint8Array;
+  readonly fingerprint: Uint8Array;
+  readonly label: string;
+  readonly notAfter: Date;
+  readonly revocation: RevocationState;
+  readonly revocationAt: Date | null;
+  /** CMS EnvelopedData whose content is the share. */
+  readonly envelopeDer: Uint8Array;
+}
+
+/** What a sealer says of a certificate that shall open. */
+export interface OpenerCertificate {
+  readonly certificateDer: Uint8Array;
+  readonly revocation: RevocationState;
+  /** Time of the revocation data; null when there is none. */
+  readonly revocationAt: Date | null;
+}
+
+const MAX_LABEL_LENGTH = 256;
+const ENVELOPE_FORMS = { sm2: { family: 'gm', cipher: 'sm4-cbc', algorithm: 'sm2' }, rsa: { family: 'rfc5652', cipher: 'aes-256-cbc', algorithm: 'rsa-oaep-sha1' } } as const;
+/** A share and its padding. */
+const SEALED_SHARE_BYTES = SHARE_BYTES + 16;
+
+/**
+ * Whether a certificate may be an opener: encryption usage, not revoked, valid now and past the opening.
+ * @throws SEAL_OPENER_REFUSED
+ */
+export function checkOpenerCertificate(opener: OpenerCertificate, now: Date, opensAt: Date | null): void {
+  const certificate = asPart('SEAL_OPENER_REFUSED', () => parseCertificate(opener.certificateDer));
+  const label = labelOf(opener.certificateDer);
+  const usage = findExtension(certificate.extensions, KEY_USAGE);
+  // Without the extension every use is allowed (RFC 5280 §4.2.1.3).
+  if (usage && !usage.value.includes('keyEncipherment') && !usage.value.includes('dataEncipherment')) refuse('SEAL_OPENER_REFUSED', { reason: 'not for encryption', label });
+  if (opener.revocation === 'revoked') refuse('SEAL_OPENER_REFUSED', { reason: 'revoked', label });
+  if (certificate.notBefore.date > now) refuse('SEAL_OPENER_REFUSED', { reason: 'not yet valid', label });
+  const needed = opensAt && opensAt > now ? opensAt : now;
+  if (certificate.notAfter.date <= needed) refuse('SEAL_OPENER_REFUSED', { reason: 'expires before the opening', label, notAfter: certificate.notAfter.date.toISOString() });
+}
+
+/** Common name, else the whole subject, as far as the format allows it. */
+function labelOf(certificateDer: Uint8Array): string {
+  const { subject } = parseCertificate(certificateDer);
+  const label = (nameValue(subject, 'commonName') ?? nameText(subject)).normalize('NFC').slice(0, MAX_LABEL_LENGTH);
+  return findTextProblem(label, 0, MAX_LABEL_LENGTH) ? '' : label;
+}
+
+/** @throws KEY_INVALID, ALGORITHM_UNSUPPORTED, CERTIFICATE_MALFORMED */
+export async function wrapShare(share: Uint8Array, opener: OpenerCertificate, suite: Suite, crypto: CryptoPort, engine: SmEngine): Promise<Opener> {
+  const { certificateDer } = opener;
+  const certificate = parseCertificate(certificateDer);
+  const { kind } = parsePublicKeyInfo(certificate.publicKeySpkiDer);
+  if (kind === 'ec') throw new AppError('ALGORITHM_UNSUPPORTED', { reason: 'no key transport with this curve' });
+  const { family, cipher } = ENVELOPE_FORMS[kind];
+  const envelopeDer = await sealEnvelope({ family, content: share, cipher, recipientCertificates: [certificateDer] }, crypto, engine);
+  return {
+    issuerDer: certificate.issuer.der, serialOctets: certificate.serialOctets, fingerprint: suite.digest(certificateDer), label: labelOf(certificateDer), notAfter: certificate.notAfter.date,
+    revocation: opener.revocation, revocationAt: opener.revocationAt, envelopeDer,
+  };
+}
+
+/** One answer for every failure, so that nothing is learnt by trying. @throws SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED */
+export async function unwrapShare(opener: Opener, recipient: EnvelopeRecipient, suite: Suite, engine: SmEngine): Promise<Uint8Array> {
+  if (!equalBytes(suite.digest(recipient.certificateDer), opener.fingerprint)) refuse('SEAL_NOT_AN_OPENER');
+  let share: Uint8Array;
+  try {
+    share = await openEnvelope(opener.envelopeDer, recipient, engine);
+  } catch (thrown) {
+    // What the token itself says (PIN, key pulled) is not about the envelope and passes.
+    if (thrown instanceof AppError && !UNWRAP_FAULTS.includes(thrown.code)) throw thrown;
+    throw new AppError('SEAL_UNWRAP_FAILED');
+  }
+  if (share.length !== SHARE_BYTES) {
+    wipeBytes(share);
+    refuse('SEAL_UNWRAP_FAILED');
+  }
+  return share;
+}
+
+const UNWRAP_FAULTS: readonly string[] = ['DECRYPT_FAILED', 'KEY_INVALID', 'DER_MALFORMED', 'CMS_MALFORMED', 'CMS_NO_RECIPIENT', 'ALGORITHM_UNSUPPORTED'];
+
+export function writeOpener(opener: Opener): Uint8Array {
+  return derSequence(
+    opener.issuerDer, derElement(TAG.INTEGER, opener.serialOctets), derOctetString(opener.fingerprint), derUtf8String(opener.label), derTime(opener.notAfter),
+    derEnumerated(REVOCATION_STATES[opener.revocation]), ...writeOptionalTime(opener.revocationAt), derOctetString(opener.envelopeDer),
+  );
+}
+
+export function readOpener(list: DerReader): Opener {
+  const inside = list.readSequence('opener');
+  const issuerDer = Uint8Array.from(inside.read(TAG.SEQUENCE, 'issuer').bytes);
+  parseName(issuerDer);
+  const serialOctets = Uint8Array.from(inside.readIntegerBytes('serial'));
+  serialHexOf(serialOctets);
+  const fingerprint = readDigest(inside, 'fingerprint');
+  const label = readText(inside, 'label', 0, MAX_LABEL_LENGTH);
+  const notAfter = readTimeOf(inside, 'not after');
+  const state = inside.readEnumerated('revocation');
+  const revocation = (Object.keys(REVOCATION_STATES) as RevocationState[]).find((name) => REVOCATION_STATES[name] === state) ?? refuse('DER_MALFORMED', { reason: 'unknown revocation state' });
+  const revocationAt = readOptionalTime(inside, 'revocation at');
+  const envelopeDer = Uint8Array.from(inside.readOctetString('envelope'));
+  inside.end('opener');
+  checkEnvelope(envelopeDer, issuerDer, serialOctets);
+  return { issuerDer, serialOctets, fingerprint, label, notAfter, revocation, revocationAt, envelopeDer };
+}
+
+/** The one form of §4. @throws SEAL_ENVELOPE_MALFORMED */
+function checkEnvelope(der: Uint8Array, issuerDer: Uint8Array, serialOctets: Uint8Array): void {
+  const data = asPart('SEAL_ENVELOPE_MALFORMED', () => readEnvelopedData(der));
+  const malformed = (reason: string): never => refuse('SEAL_ENVELOPE_MALFORMED', { reason });
+  const [one, ...others] = data.recipients;
+  if (!one || others.length > 0) return malformed('number of recipients');
+  if (one.recipient.by !== 'issuer-and-serial' || !equalBytes(one.recipient.issuerDer, issuerDer) || !equalBytes(one.recipient.serialOctets, serialOctets)) malformed('recipient is not the opener');
+  const form = one.algorithm === 'sm2' ? ENVELOPE_FORMS.sm2 : ENVELOPE_FORMS.rsa;
+  if (data.family !== form.family || data.cipher !== form.cipher) malformed('algorithms');
+  if (data.encryptedContent.length !== SEALED_SHARE_BYTES) malformed('length of the content');
+  if (!equalBytes(writeEnvelopedData(data, 'standard'), der)) malformed('not in canonical form');
+  if (one.algorithm === 'sm2') checkSm2Ciphertext(one.encryptedKey);
+}
+
+function checkSm2Ciphertext(encryptedKey: Uint8Array): void {
+  const ciphertext = asPart('SEAL_ENVELOPE_MALFORMED', () => readSm2Ciphertext(encryptedKey));
+  if (ciphertext.masked.length !== CONTENT_CIPHERS['sm4-cbc'].keyBytes) refuse('SEAL_ENVELOPE_MALFORMED', { reason: 'length of the wrapped key' });
+  // An invalid curve point is how a key is drawn out of a careless token.
+  if (!tryReadSm2Point(ciphertext.point)) refuse('SEAL_ENVELOPE_MALFORMED', { reason: 'point is not on the curve' });
+}

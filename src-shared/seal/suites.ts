@@ -1,0 +1,93 @@
+/**
+ * Suites of a sealed bid: which AEAD, which digest. Spec §2. Pure: the arithmetic comes in, from the engine of national cryptography or WebCrypto.
+ * Buffers handed in must not be changed before the promise settles.
+ */
+import { hmac } from '@noble/hashes/hmac.js';
+import { expand } from '@noble/hashes/hkdf.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { concatBytes } from '../bytes/byte-strings.ts';
+import { AppError, refuse } from '../errors/app-error.ts';
+import { hkdfExpandSm3, hmacSm3 } from '../sm/hmac-sm3.ts';
+import type { SmEngine } from '../sm/sm-engine.ts';
+
+export const SUITES = {
+  sm: { number: 1, keyBytes: 16, digest: 'sm3' },
+  aes: { number: 2, keyBytes: 32, digest: 'sha-256' },
+} as const;
+export type SuiteId = keyof typeof SUITES;
+
+/** One suite with its arithmetic. */
+export interface Suite {
+  readonly id: SuiteId;
+  readonly keyBytes: number;
+  /** For small inputs, on the calling thread. */
+  digest(...pieces: readonly Uint8Array[]): Uint8Array;
+  /** Digests of many long messages at once. */
+  digestMany(messages: readonly Uint8Array[]): Promise<Uint8Array[]>;
+  hmac(key: Uint8Array, ...pieces: readonly Uint8Array[]): Uint8Array;
+  /** HKDF-Expand of RFC 5869 §2.3. */
+  hkdfExpand(pseudoRandomKey: Uint8Array, info: Uint8Array, length: number): Uint8Array;
+  /** @returns ciphertext ‖ tag */
+  encrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plain: Uint8Array, out?: Uint8Array): Promise<Uint8Array>;
+  /** @throws DECRYPT_FAILED */
+  decrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array, out?: Uint8Array): Promise<Uint8Array>;
+}
+
+export type SuiteSource = (id: SuiteId) => Suite;
+
+export function createSuites(engine: SmEngine, webCrypto: Crypto): SuiteSource {
+  const suites = { sm: smSuite(engine), aes: aesSuite(webCrypto) };
+  return (id) => suites[id];
+}
+
+/** @throws SEAL_SUITE */
+export function suiteOfNumber(number: number): SuiteId {
+  return (Object.keys(SUITES) as SuiteId[]).find((id) => SUITES[id].number === number) ?? refuse('SEAL_SUITE', { number });
+}
+
+function smSuite(engine: SmEngine): Suite {
+  return {
+    id: 'sm',
+    keyBytes: SUITES.sm.keyBytes,
+    digest: (...pieces) => engine.sm3Sync(pieces.length === 1 && pieces[0] ? pieces[0] : concatBytes(...pieces)),
+    digestMany: (messages) => engine.sm3Many(messages),
+    hmac: hmacSm3,
+    hkdfExpand: hkdfExpandSm3,
+    encrypt: (key, nonce, aad, plain, out) => engine.sm4GcmEncrypt(key, nonce, aad, plain, out),
+    decrypt: (key, nonce, aad, sealed, out) => engine.sm4GcmDecrypt(key, nonce, aad, sealed, out),
+  };
+}
+
+/** WebCrypto wants octets that nobody shares with another thread; ours never are. */
+const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => (bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes));
+
+function aesSuite(webCrypto: Crypto): Suite {
+  const importKey = (key: Uint8Array, usage: KeyUsage) => webCrypto.subtle.importKey('raw', own(key), 'AES-GCM', false, [usage]);
+  const algorithm = (nonce: Uint8Array, aad: Uint8Array) => ({ name: 'AES-GCM', iv: own(nonce), additionalData: own(aad), tagLength: 128 });
+  return {
+    id: 'aes',
+    keyBytes: SUITES.aes.keyBytes,
+    digest: (...pieces) => sha256(concatBytes(...pieces)),
+    digestMany: (messages) => Promise.all(messages.map(async (message) => new Uint8Array(await webCrypto.subtle.digest('SHA-256', own(message))))),
+    hmac: (key, ...pieces) => hmac(sha256, key, concatBytes(...pieces)),
+    hkdfExpand: (key, info, length) => expand(sha256, key, info, length),
+    async encrypt(key, nonce, aad, plain, out) {
+      const sealed = await webCrypto.subtle.encrypt(algorithm(nonce, aad), await importKey(key, 'encrypt'), own(plain));
+      return into(out, new Uint8Array(sealed));
+    },
+    async decrypt(key, nonce, aad, sealed, out) {
+      const imported = await importKey(key, 'decrypt');
+      try {
+        return into(out, new Uint8Array(await webCrypto.subtle.decrypt(algorithm(nonce, aad), imported, own(sealed))));
+      } catch (thrown) {
+        throw new AppError('DECRYPT_FAILED', {}, thrown);
+      }
+    },
+  };
+}
+
+function into(out: Uint8Array | undefined, result: Uint8Array): Uint8Array {
+  if (!out) return result;
+  out.set(result);
+  return out;
+}
