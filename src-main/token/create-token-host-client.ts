@@ -1,5 +1,6 @@
 /** The token host client: implements the token port over one host process per driver. Entry of this folder. */
 import type { DriverState, PinState, TokenList, TokenRef, TokenSummary, UkeyModel } from '#shared/contract/desktop/tokens.ts';
+import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
 import { loadUkeyModels, type LoadedUkeyModel } from '../ukey-models/load-ukey-models.ts';
@@ -203,7 +204,8 @@ class HostClient implements TokenHostClient {
   #describe(watch: DriverWatch, token: HostToken): TokenSummary {
     const { driverId, modelId, demo } = watch.config;
     const matched = matchUkeyModel(this.#models.map(({ profile }) => profile), token.manufacturer, token.hardwareModel);
-    return describeToken(token, { driverId, modelId: matched?.id ?? modelId, demo: demo ?? false });
+    const keyAlgorithms = keyAlgorithmsOf(watch.config, this.#models.find(({ profile }) => profile.id === modelId)?.profile ?? null);
+    return { ...describeToken(token, { driverId, modelId: matched?.id ?? modelId, demo: demo ?? false }), ...(keyAlgorithms === null ? {} : { keyAlgorithms }) };
   }
 
   /** Whatever a PIN call ends with, the key's PIN state may have changed. */
@@ -240,4 +242,11 @@ class HostClient implements TokenHostClient {
 /** An empty PIN would ask some drivers for one in a window of their own. */
 function requirePinBytes(pin: SecretBytes): void {
   if (pin.length === 0 || pin.length > MAX_PIN_BYTES) throw new AppError('INPUT_INVALID', { field: 'pin' });
+}
+
+/** What the driver will be asked for by this profile; over SKF only SM2 is written. Null: no profile. */
+function keyAlgorithmsOf(config: DriverConfig, profile: UkeyModelProfile | null): KeyAlgorithm[] | null {
+  if (config.interface === 'skf') return ['sm2'];
+  if (profile === null) return null;
+  return [...(profile.rsa === null ? [] : ['rsa-2048' as const]), ...(profile.sm2 === null ? [] : ['sm2' as const])];
 }

@@ -36,11 +36,17 @@ async function startOnKey(desk: WritingDesk, input: StartInput, accountId: strin
   passPinGate(summary.pin, input.confirmedFewTries ?? false);
   requireAgreement(summary, agreed);
   const line = await findOrderLine(input.orderLineId, ports.ca);
+  requireAlgorithm(summary, line);
   const session = await ports.tokens.logIn(summary.ref, pinBytes(input.pin));
   return closingOnError(session, async () => {
     requireExactAgreement(summary, await session.listContainers(), agreed, ports.crypto);
     return begin(desk, createDeed(desk, { input, accountId, summary, line }), input.authorizationCode, session, hold);
   });
+}
+
+/** A key that cannot have the keys of the project would fail only after the code was spent. @throws DRIVER_MECHANISM */
+function requireAlgorithm({ keyAlgorithms, modelId }: TokenSummary, { keyAlgorithm }: PendingWriting): void {
+  if (keyAlgorithms !== undefined && !keyAlgorithms.includes(keyAlgorithm)) throw new AppError('DRIVER_MECHANISM', { mechanism: keyAlgorithm, modelId });
 }
 
 /** A list asks the drivers anew: what is remembered of the key may be from before its last writing. */

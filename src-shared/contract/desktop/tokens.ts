@@ -1,5 +1,6 @@
 /** Keys as screens see them. */
 import { Hex, Nullable, Secret, Type, UtcTime, strictObject, type Static } from '../schema.ts';
+import { KeyAlgorithm } from '../rest/orders.ts';
 import { call } from './call.ts';
 
 export const TokenRef = strictObject(
@@ -51,6 +52,7 @@ export const TokenSummary = strictObject(
     pin: PinState,
     certificates: Type.Array(TokenCertificate),
     freeBytes: Nullable(Type.Integer({ minimum: 0 })),
+    keyAlgorithms: Type.Optional(Type.Array(KeyAlgorithm, { description: 'what its driver can make keys of, as far as the model is known; absent: not known' })),
   },
   { $id: 'TokenSummary' },
 );

@@ -52,7 +52,7 @@ function Form({ row, remaining, written, modelId: chosenModelId, onModel, code, 
   const [agreed, setAgreed] = useState<ReadonlySet<string>>(new Set());
   const [asking, setAsking] = useState(false);
 
-  const modelId = chosenModelId ?? onlyPluggedModel(list);
+  const modelId = chosenModelId ?? onlyPluggedModel(list, row.keyAlgorithm);
   const model = models.find((candidate) => candidate.id === modelId) ?? null;
   const candidates = openKeys(list, modelId, written);
   const token = keyOf(candidates, chosenKey);
@@ -120,9 +120,10 @@ function Form({ row, remaining, written, modelId: chosenModelId, onModel, code, 
   );
 }
 
-/** The model is chosen by picture; when only one model is plugged, its picture is chosen already. */
-function onlyPluggedModel(list: TokenList): string | null {
-  const plugged = new Set(list.tokens.flatMap((token) => (token.modelId === null ? [] : [token.modelId])));
+/** The model is chosen by picture; when only one model is plugged that can have the keys of the project, its picture is chosen already. */
+function onlyPluggedModel(list: TokenList, algorithm: PendingRow['keyAlgorithm']): string | null {
+  const able = list.tokens.filter(({ keyAlgorithms }) => keyAlgorithms?.includes(algorithm) ?? true);
+  const plugged = new Set(able.flatMap((token) => (token.modelId === null ? [] : [token.modelId])));
   return plugged.size === 1 ? ([...plugged][0] ?? null) : null;
 }
 
