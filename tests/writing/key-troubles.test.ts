@@ -66,6 +66,7 @@ for (const kind of SOFT_KINDS) {
       const order = await desk.order();
       await soft().ukeyctl('set-counters', desk.key.serial, '--user', '1');
       await desk.rescan();
+      await desk.untilSeen();
       expect((await refusal(engine.call('writing.startNewIssue', { ...desk.input(order), pin: '00000000' }))).code).toBe('PIN_NOT_CONFIRMED');
       expect((await refusal(engine.call('writing.startNewIssue', { ...desk.input(order), pin: '00000000', confirmedFewTries: true }))).code).toBe('PIN_LOCKED');
       expect((await soft().status()).userPin).toMatchObject({ triesLeft: 0, locked: true });
@@ -84,8 +85,7 @@ for (const kind of SOFT_KINDS) {
       await locked;
       await expectOnePair(order);
 
-      const second = await desk.key.addKey('second');
-      await desk.rescan();
+      const second = await desk.addKey('second');
       const stopped = desk.onStep('import-keys', async () => {
         world.gate.cut();
         await soft(second).lock();
@@ -96,6 +96,7 @@ for (const kind of SOFT_KINDS) {
       expect(code).toBe('CA_UNREACHABLE');
       const waiting = deed ?? expect.unreachable();
       await desk.rescan();
+      await desk.untilSeen(second);
       expect((await refusal(engine.call('writing.resume', { deedId: waiting.id, pin: second.pin }))).code).toBe('PIN_LOCKED');
       await desk.composed.tokens.unblockPin(refOf(second), bytes(soft(second).adminPin), bytes('62841937'));
       const resumed = await desk.ended(await engine.call('writing.resume', { deedId: waiting.id, pin: '62841937' }));
@@ -130,8 +131,7 @@ for (const kind of SOFT_KINDS) {
       const { each } = CALLS[kind.interface];
       const deviceError = kind.interface === 'skf' ? '0x0A000001' : '0x30';
       for (const [index, call] of each.entries()) {
-        const key = await desk.key.addKey(`fails ${index}`);
-        await desk.rescan();
+        const key = await desk.addKey(`fails ${index}`);
         const order = await desk.order();
         await soft(key).fault(call, 1, 'return', deviceError);
         const { code, deed } = await tryToWrite(order, key);
@@ -141,7 +141,7 @@ for (const kind of SOFT_KINDS) {
         await expectOnePair(order, key);
         await key.remove();
       }
-    });
+    }, 600_000);
 
     it('ok: pulled inside each call of the deed, the key is told as pulled; back in, the deed goes on, and one pair is active', async () => {
       const { each, some } = CALLS[kind.interface];
@@ -160,8 +160,7 @@ for (const kind of SOFT_KINDS) {
 
     /** @returns whether the fault struck; when not, the deed does not make that call so often */
     async function pulledInside(call: string, at: number): Promise<boolean> {
-      const key = await desk.key.addKey(`${call} ${at}`.slice(0, 30));
-      await desk.rescan();
+      const key = await desk.addKey(`${call} ${at}`.slice(0, 30));
       const order = await desk.order();
       await soft(key).fault(call, at, 'unplug');
       const { code, deed } = await tryToWrite(order, key);
@@ -178,7 +177,7 @@ for (const kind of SOFT_KINDS) {
     /** What the person does when the key is back: goes on, or begins anew when nothing was begun. */
     async function goOn(order: Order, key: TestKey, deed: Deed | null): Promise<void> {
       if (deed?.state === 'completed') return;
-      await desk.rescan();
+      await desk.untilSeen(key);
       const done = deed ? await desk.resume(deed, key) : await desk.write(order, key);
       expect([done.state, done.error]).toEqual(['completed', null]);
     }

@@ -32,8 +32,7 @@ for (const kind of KEY_KINDS) {
       expect([...new Set(told.map((deed) => deed.step))]).toEqual([...NEW_ISSUE_STEPS]);
       expect(told.every((deed) => Value.Check(DESKTOP_EVENTS['deed.changed'], deed))).toBe(true);
 
-      const second = await desk.key.addKey('second');
-      await desk.rescan();
+      const second = await desk.addKey('second');
       const next = await desk.write(order, second);
       expect([next.state, next.remainingQuantity]).toEqual(['completed', 0]);
       expect(await world.statesOnKey(second.serial)).toEqual(['active', 'active']);
@@ -48,6 +47,16 @@ for (const kind of KEY_KINDS) {
       expect([error.code, error.details['triesLeft']]).toEqual(['CODE_WRONG', 4]);
       expect(await engine.call('writing.listUnfinished', undefined as never)).toEqual([]);
       expect((await desk.write(order)).state).toBe('completed');
+    });
+
+    const other = kind.algorithm === 'sm2' ? 'rsa-2048' : 'sm2';
+    // Over PKCS#11 the software UKey has both.
+    it.runIf(kind.modelId === 'softhsm2' || kind.interface === 'skf')(`refuses: an order of ${other}, which this key cannot have, before the code is spent`, async () => {
+      const order = await world.customer.order(2, other);
+      expect((await desk.token()).keyAlgorithms).toEqual([kind.algorithm]);
+      const error = await refusal(engine.call('writing.startNewIssue', desk.input(order)));
+      expect([error.code, error.details['mechanism']]).toEqual(['DRIVER_MECHANISM', other]);
+      expect([await engine.call('writing.listUnfinished', undefined as never), await world.remainingOf(order.orderLineId)]).toEqual([[], 2]);
     });
 
     it('refuses: the code of another order, and a second use for the same key', async () => {
@@ -92,8 +101,7 @@ for (const kind of KEY_KINDS) {
       expect(b.status === 'rejected' && (b.reason as AppError).code).toBe('DEED_RUNNING');
       if (a.status === 'fulfilled') await desk.ended(a.value);
 
-      const [second, third] = [await desk.key.addKey('second'), await desk.key.addKey('third')];
-      await desk.rescan();
+      const [second, third] = [await desk.addKey('second'), await desk.addKey('third')];
       const both = await Promise.allSettled([engine.call('writing.startNewIssue', desk.input(order, second)), engine.call('writing.startNewIssue', desk.input(order, third))]);
       // Two open devices of one SKF library disturb each other: there, keys of one driver are written one after the other.
       const refusedAs = kind.interface === 'skf' ? 'TOKEN_BUSY' : 'ORDER_QUANTITY_USED_UP';
@@ -106,8 +114,7 @@ for (const kind of KEY_KINDS) {
     });
 
     it('ok: of two keys with the same label the chosen one is written, and the other is not touched', async () => {
-      const twin = await desk.key.addKey(desk.key.label);
-      await desk.rescan();
+      const twin = await desk.addKey(desk.key.label);
       const order = await desk.order();
       expect((await desk.write(order, twin)).state).toBe('completed');
       expect(await desk.certificates(twin)).toHaveLength(2);
@@ -127,10 +134,12 @@ for (const kind of KEY_KINDS) {
       const other = await desk.key.addKey('other');
       await desk.key.remove();
       await desk.rescan();
+      await desk.untilSeen(other);
       const wrong = await refusal(engine.call('writing.resume', { deedId: deed.id, pin: other.pin }));
       expect([wrong.code, wrong.details['wantedSerial']]).toEqual(['DEED_WRONG_KEY', desk.key.serial]);
       await desk.key.insert();
       await desk.rescan();
+      await desk.untilSeen();
       const blocked = await refusal(engine.call('writing.startNewIssue', desk.input(order)));
       expect([blocked.code, blocked.details['deedId']]).toEqual(['DEED_UNFINISHED', deed.id]);
       expect((await desk.resume(deed)).state).toBe('completed');

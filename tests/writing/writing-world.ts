@@ -37,6 +37,10 @@ export interface Desk {
   resume(deed: Deed, key?: TestKey): Promise<Deed>;
   ended(deed: Deed): Promise<Deed>;
   rescan(): Promise<void>;
+  /** One more key at the same driver, once it is shown: a person waits for that, and on a busy machine a driver takes its time. */
+  addKey(label: string): Promise<TestKey>;
+  /** Waits until the key is shown. */
+  untilSeen(key?: TestKey): Promise<void>;
   token(key?: TestKey): Promise<TokenSummary>;
   certificates(key?: TestKey): Promise<readonly TokenCertificate[]>;
   /** When the deed of the key enters that step. */
@@ -79,8 +83,9 @@ export async function openWritingWorld(): Promise<WritingWorld> {
     });
     engines.push(composed);
     await composed.engine.call('session.logIn', customer.login);
-    await composed.engine.call('tokens.list', undefined as never);
-    return deskOf(kind, key, composed, dataFolder, { gate, customer });
+    const desk = deskOf(kind, key, composed, dataFolder, { gate, customer });
+    await desk.untilSeen();
+    return desk;
   };
   return {
     gate, ca, customer,
@@ -127,6 +132,16 @@ function deskOf(kind: KeyKind, key: TestKey, composed: ComposedEngine, dataFolde
       }
     },
     rescan: async () => void (await engine.call('tokens.rescan', undefined as never)),
+    async addKey(label) {
+      const added = await key.addKey(label);
+      // SoftHSM2 only looks for new keys when it begins.
+      if (!added.soft) await desk.rescan();
+      await desk.untilSeen(added);
+      return added;
+    },
+    async untilSeen(on = key) {
+      while (!(await engine.call('tokens.list', undefined as never)).tokens.some((one) => one.ref.serial === on.serial)) await pause(50);
+    },
     async token(on = key) {
       const { tokens } = await engine.call('tokens.list', undefined as never);
       const token = tokens.find((one) => one.ref.serial === on.serial);
