@@ -13,6 +13,7 @@ import { openSmEngine } from '../sm-engine/open-engine.ts';
 import { createTokenHostClient, findInstalledDrivers, type TokenHostClient } from '../token/create-token-host-client.ts';
 import type { DriverConfig } from '../token/driver-watch.ts';
 import type { HostSpawner } from '../token/host-spawner.ts';
+import { interfaceOfLibrary } from '../token/library-interface.ts';
 import { ownLibraryFolder } from '../token/own-libraries.ts';
 import { createCertificateTools } from '../writing/certificate-tools.ts';
 import { createDesktopEngine } from './desktop-engine.ts';
@@ -92,7 +93,7 @@ function noticesOf(settingsSetAside: string | null, journalSetAside: string | nu
 
 /** A driver of one id runs once; what the person added stands above what was found. */
 function allDrivers(installed: readonly DriverConfig[], given: readonly DriverConfig[], extra: Settings['extraDrivers']): DriverConfig[] {
-  const added: DriverConfig[] = extra.map(({ id, modelId, libraryPath }) => ({ driverId: id, modelId, libraryPath, interface: 'pkcs11' }));
+  const added: DriverConfig[] = extra.map(({ id, modelId, libraryPath }) => ({ driverId: id, modelId, libraryPath, interface: interfaceOfLibrary(libraryPath) }));
   const others = installed.filter((one) => !given.some((mine) => mine.modelId === one.modelId));
   const byId = new Map([...others, ...given, ...added].map((driver) => [driver.driverId, driver]));
   return [...byId.values()];

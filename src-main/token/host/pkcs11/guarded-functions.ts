@@ -59,6 +59,8 @@ export class GuardedFunctions {
 
   slotsWithToken(): Buffer[] {
     const room = Buffer.alloc(MAX_SLOTS * ULONG_BYTES);
+    // Libraries look for new slots only when they are asked for the number of them (PKCS#11 2.40 §5.5); the number itself is not believed.
+    this.#call('C_GetSlotList', 1, null, ulong(0));
     const count = ulong(MAX_SLOTS);
     this.#call('C_GetSlotList', 1, room, count);
     return handles('C_GetSlotList', room, count, MAX_SLOTS);
