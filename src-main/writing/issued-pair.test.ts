@@ -39,9 +39,9 @@ const ENCRYPT: Wish = { key: encryptKey, usages: ['keyEncipherment', 'dataEnciph
 const root = () => certificate({ key: rootKey, usages: ['keyCertSign'], subject: rootName, ca: true });
 const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalThis.crypto);
 
-async function check(sign: Wish, encrypt: Wish, chain?: string[]): Promise<string> {
+async function check(sign: Wish, encrypt: Wish, chain?: string[], keyAlgorithm: Issuance['keyAlgorithm'] = 'rsa-2048'): Promise<string> {
   const issuance: Issuance = {
-    id: 'issuance-1', state: 'certified', orderLineId: 'line-0001', tokenSerial: 'S', tokenModelId: 'm', keyAlgorithm: 'rsa-2048',
+    id: 'issuance-1', state: 'certified', orderLineId: 'line-0001', tokenSerial: 'S', tokenModelId: 'm', keyAlgorithm,
     subject: { commonName: 'x', organisationName: null, unifiedSocialCreditCode: null, identityNumber: null, handlerName: null, province: null, locality: null },
     csrSubjectDer: toBase64(subject), remainingQuantity: 0, startedAtUtc: '2026-01-01T00:00:00Z', completedAtUtc: null,
     pair: {
@@ -77,6 +77,10 @@ describe('issued pair', () => {
     ['an end before the beginning', { ...SIGN, notAfter: new Date('2025-01-01T00:00:00Z') }, ENCRYPT, 'sign-validity'],
   ])('refuses: %s', async (_, sign, encrypt, reason) => {
     expect(await check(sign, encrypt)).toBe(reason);
+  });
+
+  it('refuses: an encryption key in the form of another algorithm', async () => {
+    expect(await check(SIGN, ENCRYPT, undefined, 'sm2')).toBe('envelope-format');
   });
 
   it('refuses: bytes that are no certificate', async () => {
