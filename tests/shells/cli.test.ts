@@ -7,11 +7,15 @@ import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { TokenList } from '#shared/contract/desktop/tokens.ts';
 import type { PendingWriting } from '#shared/contract/rest/orders.ts';
 import { lockDataFolder } from '../../src-main/shells/launch/lock-data-folder.ts';
+import { softUkeyMissing } from '../support/soft-ukey.ts';
 import { ensureBuilt, runCli, startProgram, type FinishedProgram, type RunningProgramUnderTest } from './programs.ts';
 
 const PIN = '111111';
 /** What the second demo key gets; the demo PIN itself breaks the rules for new ones. */
 const SECOND_PIN = '462857';
+/** Two demo keys of each kind; those with SM2 only where the software UKey is built. */
+const softUkeyReason = softUkeyMissing();
+const KEYS_SHOWN = softUkeyReason === null ? 4 : 2;
 let folder: string;
 let running: RunningProgramUnderTest;
 let caBaseUrl: string;
@@ -43,17 +47,21 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function serials(): Promise<string[]> {
+/** The demo keys of one model, once all are seen. */
+async function demoKeys(modelId = 'softhsm2'): Promise<TokenList['tokens']> {
   for (;;) {
     const { tokens } = value<TokenList>(await bidkey(['keys', '--json']));
-    if (tokens.length === 2) return tokens.map(({ ref }) => ref.serial);
+    if (tokens.length === KEYS_SHOWN) return tokens.filter((token) => token.modelId === modelId);
   }
 }
+const serials = async (modelId?: string): Promise<string[]> => (await demoKeys(modelId)).map(({ ref }) => ref.serial);
 
-/** The newest code in the sandbox's SMS inbox. */
-async function authorizationCode(): Promise<string> {
+/** The order of the demo with that algorithm, and its code from the sandbox's SMS inbox. */
+async function demoOrder(algorithm: PendingWriting['keyAlgorithm']): Promise<{ line: PendingWriting; code: string }> {
+  const line = value<PendingWriting[]>(await bidkey(['orders', '--json'])).find((one) => one.keyAlgorithm === algorithm) ?? expect.unreachable('the demo has such an order');
   const { items } = (await (await fetch(`${caBaseUrl}/v1/sandbox/messages`)).json()) as { items: { text: string }[] };
-  return items.map(({ text }) => /操作授权码：(\d{6})/.exec(text)?.[1]).find((code) => code !== undefined) as string;
+  const code = items.map(({ text }) => (text.includes(line.orderNumber) ? /操作授权码：(\d{6})/.exec(text)?.[1] : undefined)).find((one) => one !== undefined);
+  return { line, code: code ?? expect.unreachable('a code was sent') };
 }
 
 describe('bidkey, help and usage', () => {
@@ -121,10 +129,9 @@ describe('bidkey beside a running BidKey', () => {
 
   it('ok: the main job: log in, order, a wrong code refused (7), then two keys written', async () => {
     expect((await bidkey(['--login', demoLogin.name, '--password-fd', '3', 'login'], [`${demoLogin.password}\n`])).status).toBe(0);
-    const [pending] = value<PendingWriting[]>(await bidkey(['orders', '--json']));
-    expect(pending?.remainingQuantity).toBe(2);
-    const order = pending?.orderNumber as string;
-    const code = await authorizationCode();
+    const { line, code } = await demoOrder('rsa-2048');
+    expect(line.remainingQuantity).toBe(2);
+    const order = line.orderNumber;
     const [first, second] = (await serials()) as [string, string];
     const write = (key: string, digits: string, pin = PIN, ...more: string[]) => bidkey(['write', '--order', order, '--key', key, '--code', digits, '--pin-fd', '3', '--json', ...more], [`${pin}\n`]);
 
@@ -143,10 +150,31 @@ describe('bidkey beside a running BidKey', () => {
     expect(other.stderr).toMatch(/^1\/7 核验授权码 … 完成$/m);
     expect(other.stdout + other.stderr).not.toContain(SECOND_PIN);
 
-    const { tokens } = value<TokenList>(await bidkey(['keys', '--json']));
+    const tokens = await demoKeys();
     expect(tokens.map(({ certificates }) => certificates.map(({ purpose }) => purpose).sort())).toEqual([['encrypt', 'sign'], ['encrypt', 'sign']]);
     const again = await write(first, code);
     expect(again.status).toBe(7);
+    expect((await bidkey(['logout'])).status).toBe(0);
+  });
+
+  it.skipIf(softUkeyReason !== null)('ok: SM2 certificates on the software UKey; refuses: an RSA key for an SM2 order, without using the code', async () => {
+    expect((await bidkey(['--login', demoLogin.name, '--password-fd', '3', 'login'], [`${demoLogin.password}\n`])).status).toBe(0);
+    const { line, code } = await demoOrder('sm2');
+    const [serial] = (await serials('bidkey-soft-ukey')) as [string];
+    const write = (key: string, pin: string) => bidkey(['write', '--order', line.orderNumber, '--key', key, '--code', code, '--pin-fd', '3', '--json'], [`${pin}\n`]);
+
+    const [rsaOnly] = (await serials('softhsm2')) as [string];
+    const wrongKey = await bidkey(['write', '--order', line.orderNumber, '--key', rsaOnly, '--code', code, '--pin-fd', '3', '--confirm-few-tries', '--json'], [`${PIN}\n`]);
+    expect(refusalOf(wrongKey).code).toMatch(/^(DRIVER_MECHANISM|KEY_HAS_CERTIFICATES)$/);
+    const wrongPin = await write(serial, '999999');
+    expect([wrongPin.status, refusalOf(wrongPin).code]).toEqual([6, 'PIN_INCORRECT']);
+    const done = await bidkey(['write', '--order', line.orderNumber, '--key', serial, '--code', code, '--pin-fd', '3', '--confirm-few-tries', '--json'], [`${PIN}\n`]);
+    expect(value<Deed>(done)).toMatchObject({ state: 'completed', remainingQuantity: 1, error: null, tokenModelId: 'bidkey-soft-ukey', token: { serial } });
+    expect(done.stderr).toMatch(/^7\/7 .* … 完成$/m);
+    expect(done.stdout + done.stderr).not.toContain(PIN);
+    const written = (await demoKeys('bidkey-soft-ukey')).find(({ ref }) => ref.serial === serial);
+    expect(written?.certificates.map(({ purpose, keyAlgorithm }) => `${purpose} ${keyAlgorithm}`).sort()).toEqual(['encrypt sm2', 'sign sm2']);
+    expect(value<PendingWriting[]>(await bidkey(['orders', '--json'])).find((one) => one.orderLineId === line.orderLineId)?.remainingQuantity).toBe(1);
     expect((await bidkey(['logout'])).status).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 /** Giving an interrupted writing up over the real shell: the key is cleared, the quantity and the code come back, and both serve a new writing. */
 import { expect, test } from '@playwright/test';
-import { startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
+import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
 
 let bidkey: LocalBidKey;
 test.beforeAll(async () => {
@@ -15,12 +15,14 @@ test('ok: gives up after the network failed, and writes the same key with the sa
   await page.getByRole('link', { name: /新领制证/ }).click();
   await page.getByRole('button', { name: '填入' }).click();
   await page.getByRole('button', { name: '登录', exact: true }).click();
-  await page.getByRole('row', { name: /新领/ }).first().getByRole('button', { name: /制证/ }).click();
+  const order = await orderNumberOf(pendingRow(page, 'RSA'));
+  await pendingRow(page, 'RSA').getByRole('button', { name: /制证/ }).click();
+  await page.getByRole('radio', { name: /SoftHSM2/ }).first().check();
 
   bidkey.relay.cut(/^PUT \/v1\/issuances\/[^/]+\/csr/);
   const write = async () => {
     await page.locator('.bk-key-choice').first().click();
-    await page.getByLabel('授权码').fill(await bidkey.authorizationCode());
+    await page.getByLabel('授权码').fill(await bidkey.authorizationCode(order));
     await page.getByRole('button', { name: '确认制证' }).click();
     await page.getByRole('dialog').getByLabel('UKey口令').fill(bidkey.demoPin);
     await page.keyboard.press('Enter');

@@ -1,6 +1,6 @@
 /** The main job over the real local shell, CA service and SoftHSM2: log in, write the certificates of an order of two, with what goes wrong on the way. */
 import { expect, test, type Page } from '@playwright/test';
-import { startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
+import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
 import { keepScreenshot } from '../support/screenshot.ts';
 
@@ -9,6 +9,7 @@ test.describe.configure({ mode: 'serial' });
 let bidkey: LocalBidKey;
 let page: Page;
 let noErrors: () => void;
+let order: string;
 
 test.beforeAll(async ({ browser }) => {
   bidkey = await startLocalBidKey();
@@ -27,12 +28,12 @@ async function enterPin(pin: string, button: string) {
   await dialog.getByRole('button', { name: button, exact: true }).click();
 }
 
-test('ok: home shows the demo, both demo keys and the CA', async () => {
+test('ok: home shows the demo, its four keys and the CA', async () => {
   await page.goto(bidkey.link);
   await expect(page.getByText('演示环境')).toBeVisible();
   await expect(page.getByText(/CA 服务已连接/)).toBeVisible();
   await expect(page.getByRole('link', { name: /新领制证/ })).toBeVisible();
-  await expect(page.locator('.bk-home-key')).toHaveCount(2);
+  await expect(page.locator('.bk-home-key')).toHaveCount(4);
   await keepScreenshot(page, 'home');
 });
 
@@ -55,14 +56,15 @@ test('ok: the demo login fills itself in and leads to the list', async () => {
   await page.getByRole('button', { name: '填入' }).click();
   await page.getByRole('button', { name: '登录', exact: true }).click();
   await expect(page.getByRole('heading', { name: '待制作证书' })).toBeVisible();
-  await expect(page.getByRole('row', { name: /新领/ }).first()).toBeVisible();
+  await expect(page.getByRole('row', { name: /新领/ })).toHaveCount(2);
+  order = await orderNumberOf(pendingRow(page, 'RSA'));
   await keepScreenshot(page, 'pending');
 });
 
-test('ok: the key model is known by what is plugged in, and serials are read by themselves', async () => {
-  await page.getByRole('row', { name: /新领/ }).first().getByRole('button', { name: /制证/ }).click();
+test('ok: two models that can have RSA keys are plugged in: the person says which, and serials are read by themselves', async () => {
+  await pendingRow(page, 'RSA').getByRole('button', { name: /制证/ }).click();
   await expect(page.getByText('剩余待制证数量:')).toBeVisible();
-  await expect(page.getByRole('radio', { name: /SoftHSM2/ }).first()).toBeChecked();
+  await page.getByRole('radio', { name: /SoftHSM2/ }).first().check();
   await expect(page.getByText(/插入了 2 把同型号的UKey/)).toBeVisible();
   await expect(page.getByRole('button', { name: '确认制证' })).toBeDisabled();
   await expect(page.locator('#issue-missing')).toContainText('选择要写入的UKey');
@@ -72,7 +74,7 @@ test('ok: the key model is known by what is plugged in, and serials are read by 
 });
 
 test('refuses: a wrong authorization code', async () => {
-  const right = await bidkey.authorizationCode();
+  const right = await bidkey.authorizationCode(order);
   await page.getByLabel('授权码').fill(right === '123456' ? '654321' : '123456');
   await page.getByRole('button', { name: '确认制证' }).click();
   await expect(page.getByRole('dialog').getByText(bidkey.demoPin)).toBeVisible();
@@ -84,7 +86,7 @@ test('refuses: a wrong authorization code', async () => {
 });
 
 test('refuses: a wrong PIN, once, and empties the field', async () => {
-  await page.getByLabel('授权码').fill(`操作授权码：${await bidkey.authorizationCode()}，有效期7天`);
+  await page.getByLabel('授权码').fill(`操作授权码：${await bidkey.authorizationCode(order)}，有效期7天`);
   await page.getByRole('button', { name: '确认制证' }).click();
   await enterPin('999999', '开始制证');
   await expect(page.getByRole('dialog').getByText('PIN_INCORRECT', { exact: true })).toBeVisible();
@@ -123,9 +125,10 @@ test('ok: after a kill of the whole shell the writing waits under 制证未完�
 
 test('ok: the second key of the order is written in one go and shows both certificates', async () => {
   await page.goto(`${new URL(page.url()).origin}/#/pending`);
-  await page.getByRole('row', { name: /新领/ }).first().getByRole('button', { name: /制证/ }).click();
+  await pendingRow(page, 'RSA').getByRole('button', { name: /制证/ }).click();
+  await page.getByRole('radio', { name: /SoftHSM2/ }).first().check();
   await page.locator('.bk-key-choice', { hasText: '尚无证书' }).click();
-  await page.getByLabel('授权码').fill(await bidkey.authorizationCode());
+  await page.getByLabel('授权码').fill(await bidkey.authorizationCode(order));
   await page.getByRole('button', { name: '确认制证' }).click();
   await enterPin(bidkey.demoPin, '开始制证');
   await keepScreenshot(page, 'running', { fullPage: true });
@@ -135,9 +138,9 @@ test('ok: the second key of the order is written in one go and shows both certif
   await keepScreenshot(page, 'result', { fullPage: true });
 });
 
-test('ok: 我的UKey shows both keys with their certificates; details are one click away', async () => {
+test('ok: 我的UKey shows all keys with their certificates; details are one click away', async () => {
   await page.getByRole('link', { name: '查看我的UKey' }).click();
-  await expect(page.locator('.bk-key-card')).toHaveCount(2);
+  await expect(page.locator('.bk-key-card')).toHaveCount(4);
   await expect(page.locator('.bk-certificates li')).toHaveCount(4);
   await keepScreenshot(page, 'my-keys', { fullPage: true });
   await page.getByRole('button', { name: /详情：签名证书/ }).first().click();
@@ -148,7 +151,7 @@ test('ok: 我的UKey shows both keys with their certificates; details are one cl
 });
 
 test('ok: changes the PIN; each rule is ticked as it is kept; the new one works and the old one does not', async () => {
-  const card = page.locator('.bk-key-card').first();
+  const card = page.locator('.bk-key-card', { hasText: 'SoftHSM2' }).first();
   await card.getByRole('button', { name: '修改口令' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('当前口令').fill(bidkey.demoPin);

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Locator, Page } from '@playwright/test';
 import { startRelay, type Relay } from './relay.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -19,8 +20,8 @@ export interface LocalBidKey {
   readonly relay: Relay;
   readonly demoPin: string;
   readonly demoLogin: { readonly loginName: string; readonly password: string };
-  /** Authorization code of the newest SMS in the sandbox. */
-  authorizationCode(): Promise<string>;
+  /** Authorization code of that order, from the newest SMS in the sandbox. */
+  authorizationCode(orderNumber: string): Promise<string>;
   /** SIGKILL, then a new start on the same data. @returns the new link */
   killAndRestart(): Promise<string>;
   close(): Promise<void>;
@@ -45,7 +46,7 @@ export async function startLocalBidKey(): Promise<LocalBidKey> {
     relay,
     demoPin: banner.demoPin,
     demoLogin: info.sandbox.demoLogin,
-    authorizationCode: () => newestCode(caUrl),
+    authorizationCode: (orderNumber) => newestCode(caUrl, orderNumber),
     async killAndRestart() {
       await end(shell, 'SIGKILL');
       shell = startShell();
@@ -61,10 +62,10 @@ export async function startLocalBidKey(): Promise<LocalBidKey> {
   };
 }
 
-async function newestCode(caUrl: string): Promise<string> {
+async function newestCode(caUrl: string, orderNumber: string): Promise<string> {
   const { items } = (await (await fetch(`${caUrl}/v1/sandbox/messages`)).json()) as { items: { text: string }[] };
-  const code = items.map((message) => /(?<!\d)\d{6}(?!\d)/.exec(message.text)?.[0]).find((found) => found !== undefined);
-  if (code === undefined) throw new Error('no authorization code in the sandbox');
+  const code = items.map(({ text }) => (text.includes(orderNumber) ? /操作授权码：(\d{6})/.exec(text)?.[1] : undefined)).find((found) => found !== undefined);
+  if (code === undefined) throw new Error(`no authorization code for ${orderNumber} in the sandbox`);
   return code;
 }
 
@@ -104,4 +105,14 @@ async function end(program: ChildProcess, signal: NodeJS.Signals): Promise<void>
   const ended = new Promise((resolve) => program.once('exit', resolve));
   program.kill(signal);
   await ended;
+}
+
+/** The demo has one order of each algorithm; that of SM2 is named 国密. */
+export function pendingRow(page: Page, algorithm: 'RSA' | 'SM2'): Locator {
+  const rows = page.getByRole('row', { name: /新领/ });
+  return (algorithm === 'SM2' ? rows.filter({ hasText: '国密' }) : rows.filter({ hasNotText: '国密' })).first();
+}
+
+export async function orderNumberOf(row: Locator): Promise<string> {
+  return (await row.locator('.bk-mono').innerText()).trim();
 }
