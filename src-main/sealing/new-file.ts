@@ -1,0 +1,101 @@
+/**
+ * A file that appears under its final name complete or not at all: written beside it, flushed to the disk, then linked. Nothing is overwritten.
+ * A process that is killed leaves a hidden `.part` file at most.
+ */
+import { randomBytes } from 'node:crypto';
+import { access, link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { refuse } from '#shared/errors/app-error.ts';
+import { isSystemError, writing } from './system-errors.ts';
+
+export class NewFile {
+  readonly path: string;
+  readonly #partPath: string;
+  readonly #handle: FileHandle;
+  #at = 0;
+  #open = true;
+
+  private constructor(path: string, partPath: string, handle: FileHandle) {
+    this.path = path;
+    this.#partPath = partPath;
+    this.#handle = handle;
+  }
+
+  /** @throws SEAL_OUTPUT_EXISTS, SEAL_OUTPUT_FAILED, SEAL_DISK_FULL */
+  static async create(path: string): Promise<NewFile> {
+    if (await exists(path)) refuse('SEAL_OUTPUT_EXISTS', { name: basename(path) });
+    const partPath = join(dirname(path), `.${randomBytes(8).toString('hex')}.part`);
+    return new NewFile(path, partPath, await writing(path, () => open(partPath, 'wx', 0o600)));
+  }
+
+  /** Appends. */
+  async write(bytes: Uint8Array): Promise<void> {
+    await writing(this.path, async () => {
+      for (let done = 0; done < bytes.length; ) done += (await this.#handle.write(bytes, done, bytes.length - done, this.#at + done)).bytesWritten;
+    });
+    this.#at += bytes.length;
+  }
+
+  /** Now it stands under its name, or SEAL_OUTPUT_EXISTS. */
+  async commit(): Promise<void> {
+    await writing(this.path, async () => {
+      await this.#handle.sync();
+      await this.#close();
+      await giveName(this.#partPath, this.path);
+      await syncFolder(dirname(this.path));
+    });
+  }
+
+  /** Leaves nothing; may be called at any time before commit, and again. */
+  async discard(): Promise<void> {
+    await this.#close();
+    await unlinkIfThere(this.#partPath);
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    await this.#handle.close();
+  }
+}
+
+/** A link refuses an existing name in one step; file systems without links (FAT on USB sticks) get a look and a rename. */
+async function giveName(partPath: string, path: string): Promise<void> {
+  try {
+    await link(partPath, path);
+    await unlink(partPath);
+  } catch (thrown) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].some((code) => isSystemError(thrown, code))) throw thrown;
+    if (await exists(path)) refuse('SEAL_OUTPUT_EXISTS', { name: basename(path) });
+    await rename(partPath, path);
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (thrown) {
+    if (isSystemError(thrown, 'ENOENT')) return false;
+    throw thrown;
+  }
+}
+
+export async function unlinkIfThere(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (thrown) {
+    if (!isSystemError(thrown, 'ENOENT')) throw thrown;
+  }
+}
+
+/** Only then does the name survive a power cut. Windows opens no folders and needs none of it. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,65 @@
+/** Writes a bid anew for other openers: the payload is copied as it is, header and signature are renewed. Spec §9. */
+import { wipeBytes } from '#shared/bytes/byte-strings.ts';
+import { collectShares, openKeys } from '#shared/seal/collect-shares.ts';
+import { writeFooter } from '#shared/seal/file-layout.ts';
+import { wipeKeys } from '#shared/seal/key-schedule.ts';
+import { signOne, type SealSigner } from '#shared/seal/one-signature.ts';
+import { checkOpenerCertificate } from '#shared/seal/opener.ts';
+import { rewrapHeader, type GroupChange } from '#shared/seal/rewrap-header.ts';
+import { writeCore } from '#shared/seal/seal-header.ts';
+import { headerDigestOf, verifySignatures, writeStatement, writeTrailer } from '#shared/seal/seal-trailer.ts';
+import { NewFile } from './new-file.ts';
+import { readAt, withSealedFile, type SealedFile } from './sealed-file.ts';
+import type { SealingMeans, WorkOptions } from './sealing-means.ts';
+import { stopIfAborted } from './system-errors.ts';
+import type { OpeningKeys } from './unlock-bid.ts';
+
+const COPY_BYTES = 8 << 20;
+
+export interface BidToRewrap {
+  readonly path: string;
+  readonly outPath: string;
+  readonly opening: OpeningKeys;
+  readonly changes: readonly GroupChange[];
+  readonly signer: SealSigner;
+}
+
+/** @throws SEAL_OPENER_REFUSED, SEAL_GROUPS, SEAL_NOT_AN_OPENER, SEAL_OUTPUT_…, SEAL_… */
+export function rewrapBid(bid: BidToRewrap, means: SealingMeans, options: WorkOptions = {}): Promise<void> {
+  return withSealedFile(bid.path, means, async (file) => {
+    const { header, trailer } = file;
+    const { suite, crypto, engine } = file.means;
+    const at = new Date(Math.floor(means.clock().getTime() / 1000) * 1000);
+    for (const { add } of bid.changes) for (const opener of add) checkOpenerCertificate(opener, at, header.core.identity.opensAt);
+    await verifySignatures(header, file.headerDigest, trailer, suite, crypto);
+    const shares = await collectShares(header, bid.opening.recipients, bid.opening.shares ?? [], suite, engine);
+    const keys = openKeys(header, shares.map((share) => Uint8Array.from(share)), file.preludeAndHeader, file.headerTag, suite);
+    try {
+      const front = await rewrapHeader({ header, headerDigest: file.headerDigest, trailer, shares, keys }, { changes: bid.changes, at, signerCertificateDer: bid.signer.certificateDer }, file.means);
+      const statement = writeStatement(suite, writeCore(header.core), headerDigestOf(suite, front.preludeAndHeader, front.headerTag), trailer.payloadLength, trailer.root);
+      const signature = await signOne(bid.signer, { kind: 'detached', bytes: statement }, at, crypto);
+      const end = writeTrailer({ ...trailer, signature, timeStamp: null });
+      await writeCopy(file, bid.outPath, [front.preludeAndHeader, front.headerTag], [end, writeFooter(end.length)], options);
+    } finally {
+      wipeBytes(...shares);
+      wipeKeys(keys);
+    }
+  });
+}
+
+async function writeCopy(file: SealedFile, outPath: string, before: readonly Uint8Array[], behind: readonly Uint8Array[], options: WorkOptions): Promise<void> {
+  const out = await NewFile.create(outPath);
+  try {
+    for (const part of before) await out.write(part);
+    const buffer = new Uint8Array(Math.min(COPY_BYTES, file.plan.storedLength));
+    for (let at = 0; at < file.plan.storedLength; at += COPY_BYTES) {
+      stopIfAborted(options.signal);
+      await out.write(await readAt(file.handle, file.path, file.layout.payloadOffset + at, Math.min(COPY_BYTES, file.plan.storedLength - at), buffer));
+      options.onProgress?.(Math.min(at + COPY_BYTES, file.plan.storedLength), file.plan.storedLength);
+    }
+    for (const part of behind) await out.write(part);
+    await out.commit();
+  } finally {
+    await out.discard();
+  }
+}

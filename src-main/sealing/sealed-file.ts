@@ -1,0 +1,72 @@
+/** A sealed bid, backup or tender package on disk, its public parts read and checked for form; nothing is decrypted yet. Spec §1, §12. */
+import { open, type FileHandle } from 'node:fs/promises';
+import { concatBytes, equalBytes } from '#shared/bytes/byte-strings.ts';
+import { refuse } from '#shared/errors/app-error.ts';
+import { checkStoredLength, FOOTER_BYTES, HEADER_TAG_BYTES, layoutOf, planChunks, PRELUDE_BYTES, readFooter, readPrelude, type ChunkPlan, type FileLayout } from '#shared/seal/file-layout.ts';
+import { inspectFile, type InspectedFile } from '#shared/seal/inspect-file.ts';
+import { plainHeaderTag } from '#shared/seal/key-schedule.ts';
+import type { Means } from '#shared/seal/prepare-file.ts';
+import { readHeader, type SealHeader } from '#shared/seal/seal-header.ts';
+import { headerDigestOf, readTrailer, type SealTrailer } from '#shared/seal/seal-trailer.ts';
+import { meansFor, type SealingMeans } from './sealing-means.ts';
+import { reading } from './system-errors.ts';
+
+export interface SealedFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  readonly header: SealHeader;
+  readonly preludeAndHeader: Uint8Array;
+  readonly headerTag: Uint8Array;
+  readonly headerDigest: Uint8Array;
+  readonly trailer: SealTrailer;
+  readonly layout: FileLayout;
+  readonly plan: ChunkPlan;
+  readonly means: Means;
+}
+
+/** Runs a deed on the file and closes it. @throws SEAL_NOT_OURS, SEAL_VERSION, SEAL_HEADER_…, SEAL_LENGTH, SEAL_TRAILER_MALFORMED, … */
+export async function withSealedFile<T>(path: string, means: SealingMeans, deed: (file: SealedFile) => Promise<T>): Promise<T> {
+  const handle = await reading(path, () => open(path, 'r'));
+  try {
+    return await deed(await readParts(path, handle, means));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Everything public, without a key; nothing is verified. */
+export function inspectBid(path: string, means: SealingMeans): Promise<InspectedFile> {
+  return withSealedFile(path, means, async ({ header, trailer, plan }) => inspectFile(header, trailer, plan));
+}
+
+async function readParts(path: string, handle: FileHandle, means: SealingMeans): Promise<SealedFile> {
+  const state = await reading(path, () => handle.stat());
+  if (!state.isFile()) refuse('SEAL_SOURCE_UNREADABLE', { reason: 'not a file' });
+  if (state.size < PRELUDE_BYTES) refuse('SEAL_NOT_OURS');
+  const prelude = await readAt(handle, path, 0, PRELUDE_BYTES);
+  const headerLength = readPrelude(prelude);
+  // Against the file's length before anything is taken for it.
+  if (state.size < PRELUDE_BYTES + headerLength + HEADER_TAG_BYTES + FOOTER_BYTES) refuse('SEAL_LENGTH', { reason: 'cut off' });
+  const trailerLength = readFooter(await readAt(handle, path, state.size - FOOTER_BYTES, FOOTER_BYTES));
+  const layout = layoutOf(state.size, headerLength, trailerLength);
+  const front = await readAt(handle, path, PRELUDE_BYTES, headerLength + HEADER_TAG_BYTES);
+  const [headerDer, headerTag] = [front.subarray(0, headerLength), front.subarray(headerLength)];
+  const header = readHeader(headerDer);
+  const trailer = readTrailer(await readAt(handle, path, layout.trailerOffset, trailerLength));
+  const plan = planChunks(header.core, trailer.payloadLength);
+  checkStoredLength(layout, plan);
+  const bound = meansFor(means, header.core.suite);
+  const preludeAndHeader = concatBytes(prelude, headerDer);
+  if (header.core.kind === 'plain' && !equalBytes(plainHeaderTag(bound.suite, preludeAndHeader), headerTag)) refuse('SEAL_HEADER_MAC');
+  return { path, handle, header, preludeAndHeader, headerTag, headerDigest: headerDigestOf(bound.suite, preludeAndHeader, headerTag), trailer, layout, plan, means: bound };
+}
+
+/** @throws SEAL_LENGTH when the file ends before */
+export async function readAt(handle: FileHandle, path: string, offset: number, length: number, into: Uint8Array = new Uint8Array(length)): Promise<Uint8Array> {
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await reading(path, () => handle.read(into, done, length - done, offset + done));
+    if (bytesRead === 0) refuse('SEAL_LENGTH', { reason: 'the file became shorter' });
+    done += bytesRead;
+  }
+  return into.subarray(0, length);
+}
