@@ -1,12 +1,12 @@
 /** Collects what a page complains about: uncaught exceptions, console errors (refusals of the Content-Security-Policy among them). */
 import { expect, type Page } from '@playwright/test';
 
-/** @returns call at the end: fails when there was any complaint */
-export function failOnPageErrors(page: Page): () => void {
+/** @param expected complaints that belong to the journey, as the browser's about an answer that refuses @returns call at the end: fails when there were others */
+export function failOnPageErrors(page: Page, expected: readonly string[] = []): () => void {
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });
-  return () => expect(complaints).toEqual([]);
+  return () => expect(complaints).toEqual(expected);
 }
