@@ -10,7 +10,7 @@ import { inspectBid, withSealedFile } from '../../src-main/sealing/sealed-file.t
 import { meansFor } from '../../src-main/sealing/sealing-means.ts';
 import { verifyBid } from '../../src-main/sealing/verify-bid.ts';
 import { acceptAnswer, answerChallenge, makeChallenge } from '../../src-shared/seal/remote-share.ts';
-import { opening, sm2Person } from './support/seal-people.ts';
+import { opening, sm2Person } from '../../tools/generators/sealed-bid-vectors/seal-people.ts';
 import { bidOf, codeOf, engine, makeFolder, makePeople, means, NOW, patterned, random, readBytes, type People, type SealFolder } from './support/seal-world.ts';
 
 let people: People;

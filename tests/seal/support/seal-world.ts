@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { BidToSeal } from '../../../src-main/sealing/seal-bid.ts';
 import { createSealingMeans } from '../../../src-main/sealing/sealing-means.ts';
 import { openSmEngine } from '../../../src-main/sm-engine/open-engine.ts';
-import { opening, rsaPerson, signing, sm2Person } from './seal-people.ts';
+import { opening, rsaPerson, signing, sm2Person } from '../../../tools/generators/sealed-bid-vectors/seal-people.ts';
 
 export const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
 export const engine = openSmEngine().engine;

@@ -1,4 +1,4 @@
-/** People of the tests of sealed bids: self-signed certificates for signing and for opening, SM2 and RSA, and their keys as callbacks, as a token would have them. */
+/** People of vectors and tests of sealed bids: self-signed certificates for signing and for opening, SM2 and RSA, and their keys as callbacks, as a token would have them. */
 import { constants, createPrivateKey, generateKeyPairSync, privateDecrypt, sign, type KeyObject } from 'node:crypto';
 import type { EnvelopeRecipient } from '../../../src-shared/cms/envelope.ts';
 import { AppError } from '../../../src-shared/errors/app-error.ts';
