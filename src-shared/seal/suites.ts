@@ -61,28 +61,48 @@ function smSuite(engine: SmEngine): Suite {
 /** WebCrypto wants octets that nobody shares with another thread; ours never are. */
 const own = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => (bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes));
 
+/** WebCrypto copies what it is given: all chunks of a batch at once would cost several times its memory. */
+const MAX_AT_ONCE = 4;
+
+function takeTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = MAX_AT_ONCE;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => void waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
+}
+
 function aesSuite(webCrypto: Crypto): Suite {
+  const inTurn = takeTurns();
   const importKey = (key: Uint8Array, usage: KeyUsage) => webCrypto.subtle.importKey('raw', own(key), 'AES-GCM', false, [usage]);
   const algorithm = (nonce: Uint8Array, aad: Uint8Array) => ({ name: 'AES-GCM', iv: own(nonce), additionalData: own(aad), tagLength: 128 });
   return {
     id: 'aes',
     keyBytes: SUITES.aes.keyBytes,
     digest: (...pieces) => sha256(concatBytes(...pieces)),
-    digestMany: (messages) => Promise.all(messages.map(async (message) => new Uint8Array(await webCrypto.subtle.digest('SHA-256', own(message))))),
+    digestMany: (messages) => Promise.all(messages.map((message) => inTurn(async () => new Uint8Array(await webCrypto.subtle.digest('SHA-256', own(message)))))),
     hmac: (key, ...pieces) => hmac(sha256, key, concatBytes(...pieces)),
     hkdfExpand: (key, info, length) => expand(sha256, key, info, length),
-    async encrypt(key, nonce, aad, plain, out) {
+    encrypt: (key, nonce, aad, plain, out) => inTurn(async () => {
       const sealed = await webCrypto.subtle.encrypt(algorithm(nonce, aad), await importKey(key, 'encrypt'), own(plain));
       return into(out, new Uint8Array(sealed));
-    },
-    async decrypt(key, nonce, aad, sealed, out) {
+    }),
+    decrypt: (key, nonce, aad, sealed, out) => inTurn(async () => {
       const imported = await importKey(key, 'decrypt');
       try {
         return into(out, new Uint8Array(await webCrypto.subtle.decrypt(algorithm(nonce, aad), imported, own(sealed))));
       } catch (thrown) {
         throw new AppError('DECRYPT_FAILED', {}, thrown);
       }
-    },
+    }),
   };
 }
 
