@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { DriverConfig } from '../token/driver-watch.ts';
 
-export const DEMO_KEY_LABELS = ['BidKey DEMO', 'BidKey DEMO 2'] as const;
+// No label is the beginning of another: pkcs11-tool --token-label takes the first token whose label begins so.
+export const DEMO_KEY_LABELS = ['BidKey DEMO 1', 'BidKey DEMO 2'] as const;
 export const DEMO_KEY_PIN = '111111';
 export const DEMO_KEY_SO_PIN = '88888888';
 export const DEMO_KEY_DRIVER_ID = 'demo-softhsm2';

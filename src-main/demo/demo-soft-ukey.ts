@@ -9,7 +9,7 @@ import { AppError } from '#shared/errors/app-error.ts';
 import type { TokenInterface } from '../ukey-models/ukey-model-profile.ts';
 import { DEMO_KEY_PIN, DEMO_KEY_SO_PIN, type DemoKey } from './demo-key.ts';
 
-export const DEMO_SOFT_UKEY_LABELS = ['BidKey DEMO SM2', 'BidKey DEMO SM2 2'] as const;
+export const DEMO_SOFT_UKEY_LABELS = ['BidKey DEMO SM2-1', 'BidKey DEMO SM2-2'] as const;
 export const DEMO_SOFT_UKEY_DRIVER_ID = 'demo-soft-ukey';
 
 const MODEL_ID = 'bidkey-soft-ukey';

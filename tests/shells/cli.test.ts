@@ -91,7 +91,7 @@ describe('bidkey beside a running BidKey', () => {
     expect(value<{ info: { shell: string } }>(await bidkey(['info', '--json'])).info.shell).toBe('local');
     expect(await serials()).toHaveLength(2);
     const people = await bidkey(['keys']);
-    expect(people.stdout).toMatch(/^BidKey DEMO \[演示\]\n {2}序列号: [0-9a-f]{16}$/m);
+    expect(people.stdout).toMatch(/^BidKey DEMO 1 \[演示\]\n {2}序列号: [0-9a-f]{16}$/m);
     expect(value<{ id: string }[]>(await bidkey(['models', '--json'])).map(({ id }) => id)).toContain('softhsm2');
     const report = await bidkey(['report']);
     expect(report.status).toBe(0);

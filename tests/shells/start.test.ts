@@ -46,7 +46,7 @@ describe('npm start, the demo', () => {
     const ca = (await program.line(/证书服务 CA service\s+(\S+)/))[1] as string;
     const sandbox = (await program.line(/Sandbox\s+(\S+)/))[1] as string;
     await program.line(/Demo login\s+\S+ \/ \S+/);
-    await program.line(/Demo keys\s+BidKey DEMO, BidKey DEMO 2 {3}口令 PIN 111111/);
+    await program.line(/Demo keys\s+BidKey DEMO 1, BidKey DEMO 2 {3}口令 PIN 111111/);
 
     const call = await openSession(origin, token);
     expect(await call('app.info')).toMatchObject({ ok: true, value: { demo: true, shell: 'local', caBaseUrl: ca } });
