@@ -3,6 +3,7 @@ import { appendFile, copyFile, truncate, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBid } from '../../src-main/sealing/open-bid.ts';
+import { rewrapBid } from '../../src-main/sealing/rewrap-bid.ts';
 import { sealBid } from '../../src-main/sealing/seal-bid.ts';
 import { inspectBid, withSealedFile } from '../../src-main/sealing/sealed-file.ts';
 import { verifyBid } from '../../src-main/sealing/verify-bid.ts';
@@ -50,6 +51,15 @@ test('refuses: any flipped bit of a backup', async () => {
   expect(await tryBytes(backup)).toEqual(['OK', 'OK']);
   await fc.assert(fc.asyncProperty(fc.nat(8 * backup.length - 1), async (bit) => {
     for (const code of await tryBytes(flipped(backup, bit))) expect(code).toMatch(/^SEAL_/);
+  }), { numRuns: 200 });
+}, 60_000);
+
+test('refuses: any flipped bit of a bid that was re-wrapped, its history included', async () => {
+  await rewrapBid({ path: folder.path('good.bid'), outPath: folder.path('rewrapped.bid'), opening: { recipients: [people.openerSm2.recipient] }, changes: [{ group: 'bidder', add: [people.secondSm2.opener], remove: [] }], signer: people.bidderRsa.signer }, means);
+  const rewrapped = await readBytes(folder.path('rewrapped.bid'));
+  expect(await tryBytes(rewrapped)).toEqual(['OK', 'OK']);
+  await fc.assert(fc.asyncProperty(fc.nat(8 * rewrapped.length - 1), async (bit) => {
+    for (const code of await tryBytes(flipped(rewrapped, bit))) expect(code).toMatch(/^SEAL_/);
   }), { numRuns: 200 });
 }, 60_000);
 
