@@ -24,7 +24,12 @@ const objectsWith = async (id: string) => (await pkcs11Tool('-O')).split(/\n(?=\
 async function killAfter(milliseconds: number, work: Promise<unknown>): Promise<'done' | 'cut off'> {
   const outcome = work.then(() => 'done' as const, () => 'cut off' as const);
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  process.kill(client.hostPids()['softhsm2'] ?? 0, 'SIGKILL');
+  const pid = client.hostPids()['softhsm2'];
+  if (pid === undefined) throw new Error('no host to kill');
+  process.kill(pid, 'SIGKILL');
+  await outcome;
+  // Work that was done before leaves nobody waiting; the next call must not go to the process that is just dying.
+  while (client.hostPids()['softhsm2'] === pid) await new Promise((resolve) => setTimeout(resolve, 5));
   return outcome;
 }
 
