@@ -21,6 +21,7 @@ const page = (title: string, body: string, script: string) => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="${LINK_STYLE_PATH}">
 ${script}
 </head>
