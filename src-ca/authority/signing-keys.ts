@@ -1,8 +1,8 @@
 /** Where the CA's keys come from: a port of `open-or-create-authority`, with its two implementations chosen by configuration. */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import type { SmEngine } from '#shared/sm/sm-engine.ts';
+import { fileExists } from '../secrets/file-exists.ts';
 import { openPkcs11Keys, type Pkcs11KeySource } from '../signers/pkcs11/pkcs11-keys.ts';
 import { createSoftwareKeystore, openSoftwareKeystore, type SoftwareKeystore } from '../signers/software-keystore.ts';
 import { generateSigningKey } from '../signers/software-signer.ts';
@@ -40,7 +40,7 @@ function softwareKeys(source: Extract<SignerSource, { kind: 'software' }>, folde
       return store.signer(keyId);
     },
     async find(keyId) {
-      if (!(await exists(fileOf(keyId)))) return null;
+      if (!(await fileExists(fileOf(keyId)))) return null;
       const store = await openSoftwareKeystore(fileOf(keyId), source.passphrase, { engine });
       open.push(store);
       return store.signer(keyId);
@@ -49,14 +49,4 @@ function softwareKeys(source: Extract<SignerSource, { kind: 'software' }>, folde
       for (const store of open.splice(0)) store.close();
     },
   };
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw thrown;
-  }
 }

@@ -3,7 +3,6 @@
  * until it is wrapped anew. Stores no subscriber's key: the caller keeps the wrapped form.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { stat } from 'node:fs/promises';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
@@ -11,6 +10,7 @@ import { AppError } from '#shared/errors/app-error.ts';
 import { portableEngine } from '#shared/sm/portable-engine.ts';
 import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import type { EscrowedKey, KeyManagementCentre } from '../authority/authority-port.ts';
+import { fileExists } from '../secrets/file-exists.ts';
 import { createSoftwareKeystore, openSoftwareKeystore, type SoftwareKeystore } from '../signers/software-keystore.ts';
 import { ENVELOPE_FORMATS } from './envelope-formats.ts';
 import { unwrapPrivateKey, wrapPrivateKey } from './escrow-wrap.ts';
@@ -47,7 +47,7 @@ const KEY_ID = /^kmc-(\d{1,6})$/;
 
 /** @throws KEYSTORE_UNREADABLE */
 export async function openOrCreateKeyManagementCentre(options: CentreOptions): Promise<OpenCentre> {
-  const created = !(await exists(options.file));
+  const created = !(await fileExists(options.file));
   const keystore = created ? await createSoftwareKeystore(options.file, options.passphrase, options.scryptLog2N === undefined ? {} : { scryptLog2N: options.scryptLog2N }) : await openSoftwareKeystore(options.file, options.passphrase);
   // Also after a power cut between making the file and the first key.
   if (newestNumber(keystore) === 0) await addWrappingKey(keystore);
@@ -126,14 +126,4 @@ const newestKeyId = (keystore: SoftwareKeystore): string => `kmc-${newestNumber(
 
 function newestNumber(keystore: SoftwareKeystore): number {
   return Math.max(0, ...keystore.keyIds().map((keyId) => Number(KEY_ID.exec(keyId)?.[1] ?? 0)));
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw thrown;
-  }
 }
