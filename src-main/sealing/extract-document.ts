@@ -1,13 +1,15 @@
 /** Takes one document out of a bid without reading the rest. Spec §6, §7. */
+import { dirname } from 'node:path';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { refuse } from '#shared/errors/app-error.ts';
 import { ChunkTree, PIECE_BYTES } from '#shared/seal/chunk-tree.ts';
 import { wipeKeys, type FileKeys } from '#shared/seal/key-schedule.ts';
-import type { ManifestDocument } from '#shared/seal/manifest.ts';
+import type { ManifestDocument, OpenedManifest } from '#shared/seal/manifest.ts';
 import { NewFile } from './new-file.ts';
 import { readPlainRange } from './payload-reader.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans, WorkOptions } from './sealing-means.ts';
+import { sweepParts } from './sweep-parts.ts';
 import { stopIfAborted } from './system-errors.ts';
 import { readManifestOf, unlockBid, type OpeningKeys } from './unlock-bid.ts';
 
@@ -32,9 +34,22 @@ export function extractDocument(path: string, opening: OpeningKeys, name: string
   });
 }
 
+/** Which documents are inside, with the signature over that list; reads the end of the file only. @throws SEAL_… */
+export function listDocuments(path: string, opening: OpeningKeys, means: SealingMeans): Promise<OpenedManifest> {
+  return withSealedFile(path, means, async (file) => {
+    const { keys } = await unlockBid(file, opening);
+    try {
+      return await readManifestOf(file, keys);
+    } finally {
+      if (keys) wipeKeys(keys);
+    }
+  });
+}
+
 async function copyDocument(file: SealedFile, keys: FileKeys | null, document: ManifestDocument, start: number, outPath: string, options: WorkOptions): Promise<void> {
   const { suite } = file.means;
   const tree = new ChunkTree(suite);
+  await sweepParts(dirname(outPath));
   const out = await NewFile.create(outPath);
   try {
     if (document.size === 0) tree.addLeaf(suite.digest(new Uint8Array(0)));

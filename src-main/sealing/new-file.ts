@@ -1,11 +1,11 @@
 /**
  * A file that appears under its final name complete or not at all: written beside it, flushed to the disk, then linked. Nothing is overwritten.
- * A process that is killed leaves a hidden `.part` file at most.
+ * A process that is killed leaves a hidden `.part` file at most, which the next deed in that folder sweeps away (sweep-parts.ts).
  */
-import { randomBytes } from 'node:crypto';
 import { access, link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse } from '#shared/errors/app-error.ts';
+import { newPartName } from './sweep-parts.ts';
 import { isSystemError, writing } from './system-errors.ts';
 
 export class NewFile {
@@ -24,7 +24,7 @@ export class NewFile {
   /** @throws SEAL_OUTPUT_EXISTS, SEAL_OUTPUT_FAILED, SEAL_DISK_FULL */
   static async create(path: string): Promise<NewFile> {
     if (await exists(path)) refuse('SEAL_OUTPUT_EXISTS', { name: basename(path) });
-    const partPath = join(dirname(path), `.${randomBytes(8).toString('hex')}.part`);
+    const partPath = join(dirname(path), newPartName());
     return new NewFile(path, partPath, await writing(path, () => open(partPath, 'wx', 0o600)));
   }
 

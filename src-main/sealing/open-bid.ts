@@ -1,5 +1,4 @@
 /** Opens a bid, backup or tender package into a new folder, which appears whole and verified or not at all. Spec §6–§8, §12. */
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
@@ -14,6 +13,7 @@ import { exists, syncFolder } from './new-file.ts';
 import { batchChunks, openChunks, plainLengthOf, readStored, type ChunkRun } from './payload-reader.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans, WorkOptions } from './sealing-means.ts';
+import { newPartName, sweepParts } from './sweep-parts.ts';
 import { isSystemError, stopIfAborted, writing } from './system-errors.ts';
 import { readManifestOf, unlockBid, type OpeningKeys } from './unlock-bid.ts';
 
@@ -26,7 +26,8 @@ export interface OpenedBid {
 export function openBid(path: string, opening: OpeningKeys, outFolder: string, means: SealingMeans, options: WorkOptions = {}): Promise<OpenedBid> {
   return withSealedFile(path, means, async (file) => {
     const { signatures, keys } = await unlockBid(file, opening);
-    const part = join(dirname(outFolder), `.${randomBytes(8).toString('hex')}.part`);
+    await sweepParts(dirname(outFolder));
+    const part = join(dirname(outFolder), newPartName());
     try {
       const manifest = await readManifestOf(file, keys);
       await writing(outFolder, () => mkdir(part, { mode: 0o700 }));

@@ -21,7 +21,7 @@ export const plainLengthOf = (file: SealedFile, run: ChunkRun): number => (run.c
 export async function readStored(file: SealedFile, run: ChunkRun, into?: Uint8Array): Promise<Uint8Array[]> {
   const { plan } = file;
   const length = (run.count - 1) * plan.storedBytes + storedBytesOf(plan, run.first + run.count - 1);
-  const bytes = await readAt(file.handle, file.path, file.layout.payloadOffset + run.first * plan.storedBytes, length, into);
+  const bytes = await readAt(file, file.layout.payloadOffset + run.first * plan.storedBytes, length, into);
   return Array.from({ length: run.count }, (_, i) => bytes.subarray(i * plan.storedBytes, Math.min((i + 1) * plan.storedBytes, length)));
 }
 

@@ -1,15 +1,15 @@
 /**
- * Rehearses an opening: which of these keys unwrap their share, and, when all groups are there, whether header, first and last chunk open.
- * Reads header, trailer and two chunks, whatever the size. Spec §4–§6.
+ * Rehearses an opening: which of these keys unwrap their share, and the right one, and, when all groups are there (by keys, remote shares or the bidder's ticket),
+ * whether header, first and last chunk open. Reads header, trailer and two chunks, whatever the size. Spec §4–§6, §12.
  */
 import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { ErrorCode } from '#shared/errors/error-table.ts';
-import { findOpener, openKeys, type GroupShare } from '#shared/seal/collect-shares.ts';
-import { wipeKeys } from '#shared/seal/key-schedule.ts';
-import { unwrapShare } from '#shared/seal/opener.ts';
+import { findOpener, inOrder, openKeys, unwrapOwnShare, type GroupShare } from '#shared/seal/collect-shares.ts';
+import { checkShare, wipeKeys } from '#shared/seal/key-schedule.ts';
+import { openTicket, readTicket } from '#shared/seal/rehearsal-ticket.ts';
 import { verifySignatures } from '#shared/seal/seal-trailer.ts';
 import { openChunks, plainLengthOf, readStored } from './payload-reader.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
@@ -19,7 +19,7 @@ export interface RehearsedKey {
   readonly fingerprintHex: string;
   /** null when the key is no opener of this bid. */
   readonly group: string | null;
-  /** null when the share came out. */
+  /** null when the share came out and is the right one. */
   readonly refusal: ErrorCode | null;
 }
 
@@ -27,29 +27,45 @@ export interface Rehearsal {
   readonly sealIdHex: string;
   readonly at: Date;
   readonly keys: readonly RehearsedKey[];
-  /** Groups of which no key has unwrapped; with one missing, chunks cannot be tried. */
+  /** Groups of which no key has given the share; those of a ticket count among them. */
   readonly missingGroups: readonly string[];
+  /** Groups whose share came from the ticket: their keys are not tried by this. */
+  readonly groupsByTicket: readonly string[];
   /** Whether header, first and last chunk opened. */
   readonly opened: boolean;
 }
 
-/** Refusals of single keys are part of the answer. @throws SEAL_SIGNATURE_INVALID, SEAL_KEY_COMMITMENT, SEAL_HEADER_MAC, SEAL_CHUNK_DAMAGED, … */
-export function rehearseOpening(path: string, recipients: readonly EnvelopeRecipient[], means: SealingMeans, remote: readonly GroupShare[] = []): Promise<Rehearsal> {
+export interface RehearsalHelp {
+  /** Shares that were unwrapped before, or came by remote opening. */
+  readonly shares?: readonly GroupShare[];
+  /** The ticket beside the bid (§12), as read from its file. */
+  readonly ticket?: Uint8Array | null;
+}
+
+/** Refusals of single keys are part of the answer. @throws SEAL_SIGNATURE_INVALID, SEAL_TICKET_INVALID, SEAL_SHARE_WRONG, SEAL_KEY_COMMITMENT, SEAL_HEADER_MAC, SEAL_CHUNK_DAMAGED, … */
+export function rehearseOpening(path: string, recipients: readonly EnvelopeRecipient[], means: SealingMeans, help: RehearsalHelp = {}): Promise<Rehearsal> {
   return withSealedFile(path, means, async (file) => {
     const { header } = file;
     await verifySignatures(header, file.headerDigest, file.trailer, file.means.suite, file.means.crypto);
-    const shares = new Map<number, Uint8Array>(remote.map(({ group, share }) => [group, Uint8Array.from(share)]));
+    const shares = new Map<number, Uint8Array>();
     const keys: RehearsedKey[] = [];
     try {
+      for (const { group, share } of help.shares ?? []) takeShare(file, shares, group, share);
       for (const recipient of recipients) keys.push(await rehearseKey(file, recipient, shares));
-      const missingGroups = header.core.groupNames.filter((_, i) => !shares.has(i));
-      const opened = header.core.kind === 'sealed' && missingGroups.length === 0;
-      if (opened) await tryChunks(file, header.core.groupNames.map((_, i) => shares.get(i) ?? new Uint8Array(0)));
-      return { sealIdHex: toHex(header.core.identity.sealId), at: means.clock(), keys, missingGroups, opened };
+      const missing = header.core.groupNames.filter((_, i) => !shares.has(i));
+      const byTicket = await sharesOfTicket(file, help.ticket ?? null, shares);
+      const opened = header.core.kind === 'sealed' && shares.size === header.groups.length;
+      if (opened) await tryChunks(file, inOrder(header, shares));
+      return { sealIdHex: toHex(header.core.identity.sealId), at: means.clock(), keys, missingGroups: missing, groupsByTicket: byTicket, opened };
     } finally {
       wipeBytes(...shares.values());
     }
   });
+}
+
+function takeShare({ header, means: { suite } }: SealedFile, shares: Map<number, Uint8Array>, group: number, share: Uint8Array): void {
+  checkShare(suite, header, group, share);
+  if (!shares.has(group)) shares.set(group, Uint8Array.from(share));
 }
 
 async function rehearseKey(file: SealedFile, recipient: EnvelopeRecipient, shares: Map<number, Uint8Array>): Promise<RehearsedKey> {
@@ -58,7 +74,7 @@ async function rehearseKey(file: SealedFile, recipient: EnvelopeRecipient, share
   const place = findOpener(file.header, recipient.certificateDer, suite);
   if (!place) return { fingerprintHex, group: null, refusal: 'SEAL_NOT_AN_OPENER' };
   try {
-    const share = await unwrapShare(place.opener, recipient, suite, engine);
+    const share = await unwrapOwnShare(file.header, place, recipient, suite, engine);
     if (shares.has(place.group)) wipeBytes(share);
     else shares.set(place.group, share);
     return { fingerprintHex, group: place.groupName, refusal: null };
@@ -67,6 +83,24 @@ async function rehearseKey(file: SealedFile, recipient: EnvelopeRecipient, share
     if (thrown instanceof AppError) return { fingerprintHex, group: place.groupName, refusal: thrown.code };
     throw thrown;
   }
+}
+
+/** @returns names of the groups that were missing until then; none when the ticket's own group has not opened */
+async function sharesOfTicket({ header, means: { suite } }: SealedFile, ticketDer: Uint8Array | null, shares: Map<number, Uint8Array>): Promise<string[]> {
+  if (ticketDer === null || header.core.kind !== 'sealed') return [];
+  const ticket = readTicket(ticketDer, header, suite);
+  const own = shares.get(ticket.group);
+  if (!own) return [];
+  const added: string[] = [];
+  for (const { group, share } of await openTicket(ticket, own, header, suite)) {
+    if (shares.has(group)) {
+      wipeBytes(share);
+      continue;
+    }
+    shares.set(group, share);
+    added.push(header.core.groupNames[group] ?? '');
+  }
+  return added;
 }
 
 async function tryChunks(file: SealedFile, shares: readonly Uint8Array[]): Promise<void> {

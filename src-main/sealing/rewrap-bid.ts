@@ -1,4 +1,5 @@
 /** Writes a bid anew for other openers: the payload is copied as it is, header and signature are renewed. Spec §9. */
+import { dirname } from 'node:path';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { collectShares, openKeys } from '#shared/seal/collect-shares.ts';
 import { writeFooter } from '#shared/seal/file-layout.ts';
@@ -11,6 +12,7 @@ import { headerDigestOf, verifySignatures, writeStatement, writeTrailer } from '
 import { NewFile } from './new-file.ts';
 import { readAt, withSealedFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans, WorkOptions } from './sealing-means.ts';
+import { sweepParts } from './sweep-parts.ts';
 import { stopIfAborted } from './system-errors.ts';
 import type { OpeningKeys } from './unlock-bid.ts';
 
@@ -22,6 +24,8 @@ export interface BidToRewrap {
   readonly opening: OpeningKeys;
   readonly changes: readonly GroupChange[];
   readonly signer: SealSigner;
+  /** An RFC 3161 token over the new signature. */
+  readonly timeStamp?: (signature: Uint8Array) => Promise<Uint8Array | null>;
 }
 
 /** @throws SEAL_OPENER_REFUSED, SEAL_GROUPS, SEAL_NOT_AN_OPENER, SEAL_OUTPUT_…, SEAL_… */
@@ -38,7 +42,7 @@ export function rewrapBid(bid: BidToRewrap, means: SealingMeans, options: WorkOp
       const front = await rewrapHeader({ header, headerDigest: file.headerDigest, trailer, shares, keys }, { changes: bid.changes, at, signerCertificateDer: bid.signer.certificateDer }, file.means);
       const statement = writeStatement(suite, writeCore(header.core), headerDigestOf(suite, front.preludeAndHeader, front.headerTag), trailer.payloadLength, trailer.root);
       const signature = await signOne(bid.signer, { kind: 'detached', bytes: statement }, at, crypto);
-      const end = writeTrailer({ ...trailer, signature, timeStamp: null });
+      const end = writeTrailer({ ...trailer, signature, timeStamp: (await bid.timeStamp?.(signature)) ?? null });
       await writeCopy(file, bid.outPath, [front.preludeAndHeader, front.headerTag], [end, writeFooter(end.length)], options);
     } finally {
       wipeBytes(...shares);
@@ -48,13 +52,14 @@ export function rewrapBid(bid: BidToRewrap, means: SealingMeans, options: WorkOp
 }
 
 async function writeCopy(file: SealedFile, outPath: string, before: readonly Uint8Array[], behind: readonly Uint8Array[], options: WorkOptions): Promise<void> {
+  await sweepParts(dirname(outPath));
   const out = await NewFile.create(outPath);
   try {
     for (const part of before) await out.write(part);
     const buffer = new Uint8Array(Math.min(COPY_BYTES, file.plan.storedLength));
     for (let at = 0; at < file.plan.storedLength; at += COPY_BYTES) {
       stopIfAborted(options.signal);
-      await out.write(await readAt(file.handle, file.path, file.layout.payloadOffset + at, Math.min(COPY_BYTES, file.plan.storedLength - at), buffer));
+      await out.write(await readAt(file, file.layout.payloadOffset + at, Math.min(COPY_BYTES, file.plan.storedLength - at), buffer));
       options.onProgress?.(Math.min(at + COPY_BYTES, file.plan.storedLength), file.plan.storedLength);
     }
     for (const part of behind) await out.write(part);

@@ -1,6 +1,7 @@
 /** Seals a bid from files on disk, with its unencrypted backup if wanted; also makes tender packages, which are signed and not sealed. Spec §6–§8, §11. */
 import { open, stat } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
+import { dirname } from 'node:path';
 import { refuse } from '#shared/errors/app-error.ts';
 import { writeFooter } from '#shared/seal/file-layout.ts';
 import type { BidIdentity } from '#shared/seal/bid-identity.ts';
@@ -16,6 +17,7 @@ import type { SuiteId } from '#shared/seal/suites.ts';
 import { NewFile, unlinkIfThere } from './new-file.ts';
 import { PayloadWriter, type PayloadOutput } from './payload-writer.ts';
 import { meansFor, type SealingMeans, type WorkOptions } from './sealing-means.ts';
+import { sweepParts } from './sweep-parts.ts';
 import { reading, stopIfAborted } from './system-errors.ts';
 
 export interface SourceDocument {
@@ -42,6 +44,8 @@ export interface BidToSeal extends FileToMake {
   readonly outPath: string;
   /** Where the unencrypted backup goes; null for none. */
   readonly backupPath: string | null;
+  /** Where the rehearsal ticket goes, and for the keys of which group; none when absent or null. Not written when there is no other group. */
+  readonly ticket?: { readonly group: string; readonly path: string } | null;
 }
 
 export interface MadeFile {
@@ -50,6 +54,7 @@ export interface MadeFile {
   readonly payloadLength: number;
   /** Root of the sealed file (or package). */
   readonly root: Uint8Array;
+  readonly ticketMade: boolean;
 }
 
 /** @throws SEAL_OPENER_REFUSED, SEAL_GROUPS, SEAL_NAME_…, SEAL_SOURCE_…, SEAL_OUTPUT_…, SEAL_DISK_FULL, CANCELLED, and what the signing key says */
@@ -59,9 +64,9 @@ export async function sealBid(bid: BidToSeal, means: SealingMeans, options: Work
   const bound = meansFor(means, bid.suite);
   const common = { identity, signerCertificateDer: bid.signer.certificateDer, ...(bid.chunkBits === undefined ? {} : { chunkBits: bid.chunkBits }) };
   checkDocuments(bid.documents);
-  const fronts = [{ path: bid.outPath, front: await prepareFile({ kind: 'sealed', groups: bid.groups, ...common }, bound) }];
+  const fronts = [{ path: bid.outPath, front: await prepareFile({ kind: 'sealed', groups: bid.groups, ticketGroup: bid.ticket?.group ?? null, ...common }, bound) }];
   if (bid.backupPath !== null) fronts.push({ path: bid.backupPath, front: await prepareFile({ kind: 'plain', groups: [], ...common }, bound) });
-  return makeFiles(fronts, bid, identity, bound, options);
+  return makeFiles(fronts, bid, identity, bound, options, bid.ticket?.path ?? null);
 }
 
 /** The tenderer's signed package, same family, not sealed. */
@@ -78,9 +83,16 @@ function newIdentity(file: FileToMake, purpose: BidIdentity['purpose'], means: S
   return { ...file.identity, opensAt: file.identity.opensAt && wholeSeconds(file.identity.opensAt), purpose, sealId: means.crypto.randomBytes(16), sealedAt: wholeSeconds(means.clock()) };
 }
 
-async function makeFiles(fronts: readonly { readonly path: string; readonly front: FileFront }[], file: FileToMake, identity: BidIdentity, means: Means, options: WorkOptions): Promise<MadeFile> {
+async function makeFiles(fronts: readonly { readonly path: string; readonly front: FileFront }[], file: FileToMake, identity: BidIdentity, means: Means, options: WorkOptions, ticketPath: string | null = null): Promise<MadeFile> {
   const outputs: PayloadOutput[] = [];
+  let ticket: NewFile | null = null;
   try {
+    for (const folder of new Set(fronts.map(({ path }) => dirname(path)))) await sweepParts(folder);
+    const ticketBytes = fronts[0]?.front.ticket ?? null;
+    if (ticketPath !== null && ticketBytes) {
+      ticket = await NewFile.create(ticketPath);
+      await ticket.write(ticketBytes);
+    }
     for (const { path, front } of fronts) outputs.push({ file: await NewFile.create(path), front });
     for (const { file: out, front } of outputs) {
       await out.write(front.preludeAndHeader);
@@ -89,10 +101,11 @@ async function makeFiles(fronts: readonly { readonly path: string; readonly fron
     const made = await writePayload(outputs, file, identity, means, options);
     for (const [i, output] of outputs.entries()) await writeEnd(output, made.payloadLength, made.roots[i] ?? refuse('INTERNAL'), file, identity, means);
     stopIfAborted(options.signal);
-    await commitAll(outputs);
-    return { identity, documents: made.documents, payloadLength: made.payloadLength, root: made.roots[0] ?? refuse('INTERNAL') };
+    await commitAll([...outputs.map((output) => output.file), ...(ticket ? [ticket] : [])]);
+    return { ticketMade: ticket !== null, identity, documents: made.documents, payloadLength: made.payloadLength, root: made.roots[0] ?? refuse('INTERNAL') };
   } finally {
     for (const output of outputs) await output.file.discard();
+    await ticket?.discard();
     for (const { front } of fronts) if (front.keys) wipeKeys(front.keys);
   }
 }
@@ -174,11 +187,11 @@ async function writeEnd({ file: out, front }: PayloadOutput, payloadLength: numb
   await out.write(writeFooter(trailer.length));
 }
 
-/** The sealed bid last: if it cannot have its name, its backup does not keep its own. */
-async function commitAll(outputs: readonly PayloadOutput[]): Promise<void> {
+/** The sealed bid last: if it cannot have its name, its backup and ticket do not keep theirs. */
+async function commitAll(outputs: readonly NewFile[]): Promise<void> {
   const committed: string[] = [];
   try {
-    for (const { file } of [...outputs].reverse()) {
+    for (const file of [...outputs].reverse()) {
       await file.commit();
       committed.push(file.path);
     }

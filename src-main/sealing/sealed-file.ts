@@ -11,9 +11,14 @@ import { headerDigestOf, readTrailer, type SealTrailer } from '#shared/seal/seal
 import { meansFor, type SealingMeans } from './sealing-means.ts';
 import { reading } from './system-errors.ts';
 
-export interface SealedFile {
+/** An open file and who is told how much of it is read. */
+export interface ReadableFile {
   readonly path: string;
   readonly handle: FileHandle;
+  readonly onRead: ((octets: number) => void) | null;
+}
+
+export interface SealedFile extends ReadableFile {
   readonly header: SealHeader;
   readonly preludeAndHeader: Uint8Array;
   readonly headerTag: Uint8Array;
@@ -28,7 +33,7 @@ export interface SealedFile {
 export async function withSealedFile<T>(path: string, means: SealingMeans, deed: (file: SealedFile) => Promise<T>): Promise<T> {
   const handle = await reading(path, () => open(path, 'r'));
   try {
-    return await deed(await readParts(path, handle, means));
+    return await deed(await readParts({ path, handle, onRead: means.onRead ?? null }, means));
   } finally {
     await handle.close();
   }
@@ -39,33 +44,34 @@ export function inspectBid(path: string, means: SealingMeans): Promise<Inspected
   return withSealedFile(path, means, async ({ header, trailer, plan }) => inspectFile(header, trailer, plan));
 }
 
-async function readParts(path: string, handle: FileHandle, means: SealingMeans): Promise<SealedFile> {
-  const state = await reading(path, () => handle.stat());
+async function readParts(readable: ReadableFile, means: SealingMeans): Promise<SealedFile> {
+  const state = await reading(readable.path, () => readable.handle.stat());
   if (!state.isFile()) refuse('SEAL_SOURCE_UNREADABLE', { reason: 'not a file' });
   if (state.size < PRELUDE_BYTES) refuse('SEAL_NOT_OURS');
-  const prelude = await readAt(handle, path, 0, PRELUDE_BYTES);
+  const prelude = await readAt(readable, 0, PRELUDE_BYTES);
   const headerLength = readPrelude(prelude);
   // Against the file's length before anything is taken for it.
   if (state.size < PRELUDE_BYTES + headerLength + HEADER_TAG_BYTES + FOOTER_BYTES) refuse('SEAL_LENGTH', { reason: 'cut off' });
-  const trailerLength = readFooter(await readAt(handle, path, state.size - FOOTER_BYTES, FOOTER_BYTES));
+  const trailerLength = readFooter(await readAt(readable, state.size - FOOTER_BYTES, FOOTER_BYTES));
   const layout = layoutOf(state.size, headerLength, trailerLength);
-  const front = await readAt(handle, path, PRELUDE_BYTES, headerLength + HEADER_TAG_BYTES);
+  const front = await readAt(readable, PRELUDE_BYTES, headerLength + HEADER_TAG_BYTES);
   const [headerDer, headerTag] = [front.subarray(0, headerLength), front.subarray(headerLength)];
   const header = readHeader(headerDer);
-  const trailer = readTrailer(await readAt(handle, path, layout.trailerOffset, trailerLength));
+  const trailer = readTrailer(await readAt(readable, layout.trailerOffset, trailerLength));
   const plan = planChunks(header.core, trailer.payloadLength);
   checkStoredLength(layout, plan);
   const bound = meansFor(means, header.core.suite);
   const preludeAndHeader = concatBytes(prelude, headerDer);
   if (header.core.kind === 'plain' && !equalBytes(plainHeaderTag(bound.suite, preludeAndHeader), headerTag)) refuse('SEAL_HEADER_MAC');
-  return { path, handle, header, preludeAndHeader, headerTag, headerDigest: headerDigestOf(bound.suite, preludeAndHeader, headerTag), trailer, layout, plan, means: bound };
+  return { ...readable, header, preludeAndHeader, headerTag, headerDigest: headerDigestOf(bound.suite, preludeAndHeader, headerTag), trailer, layout, plan, means: bound };
 }
 
 /** @throws SEAL_LENGTH when the file ends before */
-export async function readAt(handle: FileHandle, path: string, offset: number, length: number, into: Uint8Array = new Uint8Array(length)): Promise<Uint8Array> {
+export async function readAt({ handle, path, onRead }: ReadableFile, offset: number, length: number, into: Uint8Array = new Uint8Array(length)): Promise<Uint8Array> {
   for (let done = 0; done < length; ) {
     const { bytesRead } = await reading(path, () => handle.read(into, done, length - done, offset + done));
     if (bytesRead === 0) refuse('SEAL_LENGTH', { reason: 'the file became shorter' });
+    onRead?.(bytesRead);
     done += bytesRead;
   }
   return into.subarray(0, length);

@@ -10,6 +10,8 @@ export interface SealingMeans {
   readonly crypto: CryptoPort;
   readonly engine: SmEngine;
   readonly clock: () => Date;
+  /** Told of every octet that is read from a bid. */
+  readonly onRead?: (octets: number) => void;
 }
 
 export interface WorkOptions {

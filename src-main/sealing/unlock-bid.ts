@@ -22,7 +22,7 @@ export interface UnlockedBid {
   readonly keys: FileKeys | null;
 }
 
-/** @throws SEAL_SIGNATURE_INVALID, SEAL_SIGNER_WRONG, SEAL_NOT_AN_OPENER, SEAL_SHARE_MISSING, SEAL_UNWRAP_FAILED, SEAL_KEY_COMMITMENT, SEAL_HEADER_MAC */
+/** @throws SEAL_SIGNATURE_INVALID, SEAL_SIGNER_WRONG, SEAL_NOT_AN_OPENER, SEAL_SHARE_MISSING, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG, SEAL_KEY_COMMITMENT, SEAL_HEADER_MAC */
 export async function unlockBid(file: SealedFile, opening: OpeningKeys): Promise<UnlockedBid> {
   const { header, means } = file;
   // No key is used for a file that its signer did not make.

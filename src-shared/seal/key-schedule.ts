@@ -1,10 +1,10 @@
-/** Keys of a sealed bid from the shares of all groups; commitment and header tag. Spec §5. Pure. */
+/** Keys of a sealed bid from the shares of all groups, and what one share gives by itself; commitments and header tag. Spec §5. Pure. */
 import { concatBytes, equalBytesConstantTime, wipeBytes } from '../bytes/byte-strings.ts';
 import { toUtf8 } from '../bytes/utf8.ts';
 import { refuse } from '../errors/app-error.ts';
 import { assert } from '../errors/assert.ts';
 import { DIGEST_BYTES, SHARE_BYTES } from './limits.ts';
-import type { SealHeader } from './seal-header.ts';
+import { writeCore, type SealHeader } from './seal-header.ts';
 import type { Suite } from './suites.ts';
 
 export interface FileKeys {
@@ -23,6 +23,32 @@ export function deriveKeys(suite: Suite, coreDer: Uint8Array, shares: readonly U
   const keys = { payloadKey: expand('payload', suite.keyBytes), headerKey: expand('header', DIGEST_BYTES), commitment: expand('commitment', DIGEST_BYTES) };
   wipeBytes(joined, fileKey);
   return keys;
+}
+
+/** What the share of one group gives, without the others. */
+export interface GroupKeys {
+  readonly commitment: Uint8Array;
+  /** For a rehearsal ticket of that group (§12). */
+  readonly ticketKey: Uint8Array;
+}
+
+/** Bound to the core, which has the seal id, and to the place of the group: a share of another bid or group commits to something else. */
+export function deriveGroupKeys(suite: Suite, coreDer: Uint8Array, group: number, share: Uint8Array): GroupKeys {
+  assert(share.length === SHARE_BYTES, 'share of 32 octets');
+  const salt = suite.digest(toUtf8(`BidKey sealed bid 1 group ${suite.id}\0`), coreDer);
+  const groupKey = suite.hmac(salt, share);
+  const expand = (purpose: string, length: number) => suite.hkdfExpand(groupKey, concatBytes(toUtf8(`BidKey sealed bid 1 ${suite.id} ${purpose}\0`), Uint8Array.of(group)), length);
+  const keys = { commitment: expand('share commitment', DIGEST_BYTES), ticketKey: expand('ticket', suite.keyBytes) };
+  wipeBytes(groupKey);
+  return keys;
+}
+
+/** @throws SEAL_SHARE_WRONG with the name of the group */
+export function checkShare(suite: Suite, header: SealHeader, group: number, share: Uint8Array): void {
+  const committed = header.shareCommitments[group];
+  const keys = share.length === SHARE_BYTES && committed ? deriveGroupKeys(suite, writeCore(header.core), group, share) : null;
+  if (keys) wipeBytes(keys.ticketKey);
+  if (!keys || !committed || !equalBytesConstantTime(keys.commitment, committed)) refuse('SEAL_SHARE_WRONG', { group: header.core.groupNames[group] ?? '' });
 }
 
 export function wipeKeys(keys: FileKeys): void {

@@ -88,8 +88,8 @@ export async function wrapShare(share: Uint8Array, opener: OpenerCertificate, su
   };
 }
 
-/** One answer for every failure, so that nothing is learnt by trying. @throws SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED */
-export async function unwrapShare(opener: Opener, recipient: EnvelopeRecipient, suite: Suite, engine: SmEngine): Promise<Uint8Array> {
+/** One answer for every failure, so that nothing is learnt by trying; whether it is the right share is asked elsewhere. @throws SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED */
+export async function unwrapShare(opener: Opener, recipient: EnvelopeRecipient, suite: Suite, engine: SmEngine, group: string): Promise<Uint8Array> {
   if (!equalBytes(suite.digest(recipient.certificateDer), opener.fingerprint)) refuse('SEAL_NOT_AN_OPENER');
   let share: Uint8Array;
   try {
@@ -97,11 +97,11 @@ export async function unwrapShare(opener: Opener, recipient: EnvelopeRecipient, 
   } catch (thrown) {
     // What the token itself says (PIN, key pulled) is not about the envelope and passes.
     if (thrown instanceof AppError && !UNWRAP_FAULTS.includes(thrown.code)) throw thrown;
-    throw new AppError('SEAL_UNWRAP_FAILED');
+    throw new AppError('SEAL_UNWRAP_FAILED', { group });
   }
   if (share.length !== SHARE_BYTES) {
     wipeBytes(share);
-    refuse('SEAL_UNWRAP_FAILED');
+    refuse('SEAL_UNWRAP_FAILED', { group });
   }
   return share;
 }

@@ -12,10 +12,10 @@ import { AppError, refuse } from '../errors/app-error.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { parsePublicKeyInfo } from '../x509/public-key-info.ts';
 import { SEAL_ID_BYTES } from './bid-identity.ts';
-import { findOpener, type GroupShare } from './collect-shares.ts';
+import { findOpener, unwrapOwnShare, type GroupShare } from './collect-shares.ts';
+import { checkShare } from './key-schedule.ts';
 import { MAX_GROUPS, SHARE_BYTES } from './limits.ts';
 import { signOne, verifyOne, type OneSignature, type SealSigner } from './one-signature.ts';
-import { unwrapShare } from './opener.ts';
 import type { Means } from './prepare-file.ts';
 import type { SealHeader } from './seal-header.ts';
 import { asPartAsync, readCount, readDigest, readStrict, readText, readTimeOf } from './strict-structure.ts';
@@ -81,13 +81,13 @@ function readChallenge(outer: DerReader): ShareChallenge {
   return { sealId, nonce, hallCertificateDer, issuedAt, expiresAt };
 }
 
-/** The opener's part: unwraps the share and sends it to the hall, nothing else. @throws SEAL_CHALLENGE_…, SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED */
+/** The opener's part: unwraps the share and sends it to the hall, nothing else. @throws SEAL_CHALLENGE_…, SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG */
 export async function answerChallenge(message: Uint8Array, header: SealHeader, opener: { readonly recipient: EnvelopeRecipient; readonly signer: SealSigner }, now: Date, means: Means): Promise<Uint8Array> {
   const { suite, crypto, engine } = means;
   const { challenge } = await openChallenge(message, header, now, means);
   const place = findOpener(header, opener.recipient.certificateDer, suite) ?? refuse('SEAL_NOT_AN_OPENER');
   const bound = { challengeDigest: suite.digest(message), sealId: challenge.sealId, group: place.group, fingerprint: place.opener.fingerprint };
-  const share = await unwrapShare(place.opener, opener.recipient, suite, engine);
+  const share = await unwrapOwnShare(header, place, opener.recipient, suite, engine);
   const content = concatBytes(share, bindingOf(bound, suite));
   wipeBytes(share);
   const { kind } = parsePublicKeyInfo(parseCertificate(challenge.hallCertificateDer).publicKeySpkiDer);
@@ -102,7 +102,7 @@ const bindingOf = (one: Pick<ShareAnswer, 'challengeDigest' | 'sealId' | 'group'
 
 /**
  * The hall's part: the share of one group, if this answers this challenge. Who signed comes along: whether that is the opener's company is for the hall to judge.
- * @throws SEAL_ANSWER_INVALID, SEAL_CHALLENGE_…
+ * @throws SEAL_ANSWER_INVALID, SEAL_CHALLENGE_…, SEAL_SHARE_WRONG
  */
 export async function acceptAnswer(answerMessage: Uint8Array, challengeMessage: Uint8Array, header: SealHeader, hall: EnvelopeRecipient, now: Date, means: Means): Promise<GroupShare & { readonly signature: OneSignature }> {
   const code = 'SEAL_ANSWER_INVALID';
@@ -119,6 +119,7 @@ export async function acceptAnswer(answerMessage: Uint8Array, challengeMessage: 
   const bound = content.length === SHARE_BYTES + 32 && equalBytesConstantTime(binding, bindingOf(answer, suite));
   wipeBytes(content);
   if (!bound) return refuse(code);
+  checkShare(suite, header, answer.group, share);
   return { group: answer.group, share, signature };
 }
 

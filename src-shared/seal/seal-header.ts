@@ -1,6 +1,6 @@
 /**
- * Header of a sealed bid or plain package: core, commitment, groups of openers, history of re-wraps; written and strictly read. Spec §3. Pure.
- * `Header ::= SEQUENCE { core Core, commitment OCTET STRING, groups SEQUENCE OF Group, history SEQUENCE OF Rewrap }`
+ * Header of a sealed bid or plain package: core, commitments, groups of openers, history of re-wraps; written and strictly read. Spec §3. Pure.
+ * `Header ::= SEQUENCE { core Core, commitment OCTET STRING, shareCommitments SEQUENCE OF OCTET STRING, groups SEQUENCE OF Group, history SEQUENCE OF Rewrap }`
  * `Core ::= SEQUENCE { kind, suite ENUMERATED, chunkBits INTEGER, salt, bidder OCTET STRING, identity Identity, groupNames SEQUENCE OF UTF8String, extensions [0] … }`
  */
 import type { DerReader } from '../asn1/der-reader.ts';
@@ -51,6 +51,8 @@ export interface SealHeader {
   readonly core: HeaderCore;
   /** Empty when plain. */
   readonly commitment: Uint8Array;
+  /** One of each group, in order: what its share must be, known without the other groups. Empty when plain. */
+  readonly shareCommitments: readonly Uint8Array[];
   /** In the order of core.groupNames. */
   readonly groups: readonly (readonly Opener[])[];
   readonly history: readonly Rewrap[];
@@ -74,7 +76,7 @@ export function writeHeader(header: SealHeader): Uint8Array {
 
 function encode(header: SealHeader): Uint8Array {
   return derSequence(
-    writeCore(header.core), derOctetString(header.commitment),
+    writeCore(header.core), derOctetString(header.commitment), derSequence(...header.shareCommitments.map(derOctetString)),
     derSequence(...header.groups.map((group) => derSequence(...group.map(writeOpener)))),
     derSequence(...header.history.map(writeRewrap)),
   );
@@ -95,6 +97,7 @@ function readHeaderIn(outer: DerReader): SealHeader {
   const inside = outer.readSequence('header');
   const core = readCore(inside.readSequence('core'));
   const commitment = Uint8Array.from(inside.readOctetString('commitment'));
+  const shareCommitments = readMembers(inside.readSequence('share commitments'), MAX_GROUPS, (list) => readDigest(list, 'share commitment'));
   const groups = inside.readSequence('groups');
   const read: Opener[][] = [];
   while (!groups.atEnd) {
@@ -109,7 +112,7 @@ function readHeaderIn(outer: DerReader): SealHeader {
   }
   const history = readMembers(inside.readSequence('history'), MAX_REWRAPS, readRewrap);
   inside.end('header');
-  return { core, commitment, groups: read, history };
+  return { core, commitment, shareCommitments, groups: read, history };
 }
 
 function readCore(inside: DerReader): HeaderCore {
@@ -160,7 +163,7 @@ function checkHeader(header: SealHeader): void {
     if (problem) refuse('SEAL_GROUPS', { reason: problem });
   }
   if (core.kind === 'sealed') checkSealed(header);
-  else if (groups.length > 0 || header.commitment.length > 0 || header.history.length > 0) refuse('SEAL_HEADER_MALFORMED', { reason: 'plain file with openers' });
+  else if (groups.length > 0 || header.commitment.length > 0 || header.shareCommitments.length > 0 || header.history.length > 0) refuse('SEAL_HEADER_MALFORMED', { reason: 'plain file with openers' });
   const seen = new Set<string>();
   for (const opener of groups.flat()) {
     const key = toHex(opener.fingerprint);
@@ -169,11 +172,12 @@ function checkHeader(header: SealHeader): void {
   }
 }
 
-function checkSealed({ core, commitment, groups }: SealHeader): void {
+function checkSealed({ core, commitment, shareCommitments, groups }: SealHeader): void {
   if (core.identity.purpose !== 'bid') refuse('SEAL_HEADER_MALFORMED', { reason: 'a tender package is not sealed' });
   if (commitment.length !== DIGEST_BYTES) refuse('SEAL_HEADER_MALFORMED', { reason: 'length of the commitment' });
   if (groups.length === 0) refuse('SEAL_GROUPS', { reason: 'no group' });
   if (groups.length > MAX_GROUPS) refuse('SEAL_GROUPS', { reason: 'too many groups' });
   if (groups.some((group) => group.length === 0)) refuse('SEAL_GROUPS', { reason: 'group without opener' });
   if (groups.some((group) => group.length > MAX_OPENERS)) refuse('SEAL_GROUPS', { reason: 'too many openers in a group' });
+  if (shareCommitments.length !== groups.length || shareCommitments.some(({ length }) => length !== DIGEST_BYTES)) refuse('SEAL_HEADER_MALFORMED', { reason: 'share commitments' });
 }

@@ -185,7 +185,7 @@ describe('later', () => {
       const answer = await answerChallenge(challenge, header, { recipient: openerSm2.recipient, signer: people.bidderSm2.signer }, NOW, bound);
       const { group, share } = await acceptAnswer(answer, challenge, header, hall.recipient, NOW, bound);
       await openBid(one, { recipients: [tendererSm2.recipient], shares: [{ group, share }] }, fresh(), means);
-      expect(await codeOf(openBid(other, { recipients: [tendererSm2.recipient], shares: [{ group, share }] }, fresh(), means))).toBe('SEAL_KEY_COMMITMENT');
+      expect(await codeOf(openBid(other, { recipients: [tendererSm2.recipient], shares: [{ group, share }] }, fresh(), means))).toBe('SEAL_SHARE_WRONG');
       const again = await makeChallenge(header, { certificateDer: hall.certificateDer, signer: stranger.signer }, times, bound);
       expect(await codeOf(acceptAnswer(answer, again, header, hall.recipient, NOW, bound))).toBe('SEAL_ANSWER_INVALID');
       const late = new Date(NOW.getTime() + 601_000);

@@ -41,4 +41,11 @@ export const SEAL_ERRORS = {
   SEAL_CHALLENGE_INVALID: { when: 'The challenge of an opening hall is malformed, not validly signed, or for another bid.', message: 'The challenge is not valid.', status: 422 },
   SEAL_CHALLENGE_EXPIRED: { when: 'The challenge of an opening hall is over or not yet begun.', message: 'The challenge has expired.', status: 422 },
   SEAL_ANSWER_INVALID: { when: 'The answer to a challenge is malformed, not validly signed, or belongs to another challenge, bid, group or opener.', message: 'The answer is not valid.', status: 422 },
+  SEAL_SHARE_WRONG: { when: 'A group\'s share came out of its envelope and is not the one of this bid; details.group names the group.', message: 'The share of a group is not the one of this bid.', status: 422 },
+  SEAL_TICKET_INVALID: { when: 'A rehearsal ticket is malformed, of another bid, or does not open with the share of its group; details.reason says what.', message: 'The rehearsal ticket is not valid.', status: 422 },
+  SEAL_SIGNER_UNTRUSTED: { when: 'The certificate of a signer does not lead to a trusted authority; details.reason says why.', message: 'A signer\'s certificate is not trusted.', status: 422 },
+  SEAL_TIME_STAMP_INVALID: { when: 'The time stamp of a file is malformed, over something else, or not validly signed; details.reason says what.', message: 'The time stamp is not valid.', status: 422 },
+  SEAL_TIME_STAMP_FAILED: { when: 'The time-stamp authority did not answer, refused, or answered something that is no valid time stamp; details.reason says which.', message: 'No time stamp could be had.', status: 502 },
+  SEAL_TENDER_MALFORMED: { when: 'A tender package has no tender.json first, or it is not what the format wants (§11); details.reason says what.', message: 'The tender package is malformed.', status: 422 },
+  SEAL_NO_SIGNING_KEY: { when: 'The key holds no signing key with a certificate that is valid now, or not the one that was asked for.', message: 'The key has no usable signing certificate.', status: 422 },
 } as const satisfies ErrorTable;

@@ -7,7 +7,7 @@ import { createCryptoPort } from '../../../src-shared/crypto/crypto-port.ts';
 import { webCryptoProvider } from '../../../src-shared/crypto/webcrypto-provider.ts';
 import { ChunkTree } from '../../../src-shared/seal/chunk-tree.ts';
 import { chunkNonce, writeFooter, writePrelude } from '../../../src-shared/seal/file-layout.ts';
-import { deriveKeys, plainHeaderTag, sealedHeaderTag } from '../../../src-shared/seal/key-schedule.ts';
+import { deriveGroupKeys, deriveKeys, plainHeaderTag, sealedHeaderTag } from '../../../src-shared/seal/key-schedule.ts';
 import { writeManifest, type Manifest } from '../../../src-shared/seal/manifest.ts';
 import { signOne } from '../../../src-shared/seal/one-signature.ts';
 import { wrapShare, writeOpener, type Opener } from '../../../src-shared/seal/opener.ts';
@@ -54,6 +54,7 @@ export interface Doors {
   readonly opener?: (opener: Opener, group: number, index: number) => Opener;
   readonly groups?: (groups: Bytes[][]) => Bytes[][];
   readonly commitment?: (commitment: Bytes) => Bytes;
+  readonly shareCommitments?: (commitments: Bytes[]) => Bytes[];
   readonly headerDer?: (der: Bytes) => Bytes;
   readonly prelude?: (prelude: Bytes) => Bytes;
   readonly headerTag?: (tag: Bytes) => Bytes;
@@ -90,6 +91,7 @@ export async function assembleFile(parts: FileParts, doors: Doors = {}, seed = '
   const coreDer = (doors.coreDer ?? same)(writeCore(core));
   const shares = parts.groups.map(() => random(32));
   const keys = parts.kind === 'sealed' ? deriveKeys(suite, coreDer, shares.length > 0 ? shares : [random(32)]) : null;
+  const shareCommitments = keys ? shares.map((share, g) => deriveGroupKeys(suite, coreDer, g, share).commitment) : [];
   const groups: Bytes[][] = [];
   for (const [g, group] of parts.groups.entries()) {
     const share = shares[g] ?? new Uint8Array(32);
@@ -98,7 +100,8 @@ export async function assembleFile(parts: FileParts, doors: Doors = {}, seed = '
     groups.push(openers);
   }
   const headerDer = (doors.headerDer ?? same)(derSequence(
-    coreDer, derOctetString((doors.commitment ?? same)(keys?.commitment ?? new Uint8Array(0))), derSequence(...(doors.groups ?? same)(groups).map((group) => derSequence(...group))), derSequence(),
+    coreDer, derOctetString((doors.commitment ?? same)(keys?.commitment ?? new Uint8Array(0))), derSequence(...(doors.shareCommitments ?? same)(shareCommitments).map(derOctetString)),
+    derSequence(...(doors.groups ?? same)(groups).map((group) => derSequence(...group))), derSequence(),
   ));
   const preludeAndHeader = concatBytes((doors.prelude ?? same)(writePrelude(headerDer.length)), headerDer);
   const headerTag = (doors.headerTag ?? same)(keys ? sealedHeaderTag(suite, keys, preludeAndHeader) : plainHeaderTag(suite, preludeAndHeader));
