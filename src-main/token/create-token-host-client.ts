@@ -14,9 +14,10 @@ import type { HostToken } from './host-protocol.ts';
 import { HostTokenSession } from './host-token-session.ts';
 import { forkHostSpawner, type HostSpawner } from './host-spawner.ts';
 import { mergeTokens } from './merge-tokens.ts';
-import { checkNewPin } from './pin-rules.ts';
+import { checkNewPin, isDefaultPin } from './pin-rules.ts';
 import { silentLog, systemClock, type TokenHostClock, type TokenHostLog } from './token-host-ports.ts';
-import type { SecretBytes, TokenPort, TokenSession } from './token-port.ts';
+import { roomOf } from './room-of.ts';
+import type { FirstSecrets, SecretBytes, TokenPort, TokenRoom, TokenSession } from './token-port.ts';
 
 export interface TokenHostOptions {
   readonly drivers: readonly DriverConfig[];
@@ -36,8 +37,6 @@ export interface TokenHostClient extends TokenPort {
   ukeyModels(): UkeyModel[];
   /** Takes up new drivers and drops those that are not in the list; the others go on undisturbed. */
   setDrivers(drivers: readonly DriverConfig[]): Promise<void>;
-  /** Sets a new user PIN with the administrator PIN, on keys that let that be done here. @throws PIN_INCORRECT and PIN_LOCKED (details.role `admin`), PIN_RULE, DRIVER_MECHANISM */
-  unblockPin(ref: TokenRef, adminPin: SecretBytes, newPin: SecretBytes): Promise<PinState>;
   /** Process ids of the hosts that run, by driver: for tests that kill them and for measuring memory. */
   hostPids(): Readonly<Record<string, number>>;
 }
@@ -128,8 +127,9 @@ class HostClient implements TokenHostClient {
     try {
       requirePinBytes(pin);
       const watch = this.#requireWatch(ref);
+      const pinIsDefault = isDefaultPin(pin, this.#defaultPinsOf(watch, ref));
       const { sessionId } = await this.#watchingPin(watch, () => watch.call('logIn', { serial: ref.serial, pin }));
-      return new HostTokenSession(ref, watch, sessionId, watch.incarnation, this.#log);
+      return new HostTokenSession({ ref, watch, sessionId, pinIsDefault, log: this.#log });
     } finally {
       wipeBytes(pin);
     }
@@ -139,7 +139,7 @@ class HostClient implements TokenHostClient {
     try {
       requirePinBytes(oldPin);
       const model = await this.#modelOf(ref);
-      checkNewPin(newPin, oldPin, model.pinRules, model.factoryPin);
+      checkNewPin(newPin, oldPin, model.pinRules, model.defaultUserPins);
       const watch = this.#requireWatch(ref);
       return await this.#watchingPin(watch, () => watch.call('changePin', { serial: ref.serial, oldPin, newPin }));
     } finally {
@@ -151,12 +151,48 @@ class HostClient implements TokenHostClient {
     try {
       requirePinBytes(adminPin);
       const model = await this.#modelOf(ref);
-      checkNewPin(newPin, adminPin, model.pinRules, model.factoryPin);
+      checkNewPin(newPin, adminPin, model.pinRules, model.defaultUserPins);
       const watch = this.#requireWatch(ref);
       return await this.#watchingPin(watch, () => watch.call('unblockPin', { serial: ref.serial, adminPin, newPin }));
     } finally {
       wipeBytes(adminPin, newPin);
     }
+  }
+
+  async changeAdminPin(ref: TokenRef, oldAdminPin: SecretBytes, newAdminPin: SecretBytes): Promise<PinState> {
+    try {
+      requirePinBytes(oldAdminPin);
+      requirePinBytes(newAdminPin);
+      return await this.#requireWatch(ref).call('changeAdminPin', { serial: ref.serial, oldAdminPin, newAdminPin });
+    } finally {
+      wipeBytes(oldAdminPin, newAdminPin);
+    }
+  }
+
+  async initialise(ref: TokenRef, { label, adminPin, userPin, deviceKey }: FirstSecrets): Promise<PinState> {
+    try {
+      requirePinBytes(adminPin);
+      const model = await this.#modelOf(ref);
+      checkNewPin(userPin, adminPin, model.pinRules, model.defaultUserPins);
+      const watch = this.#requireWatch(ref);
+      return await this.#seeing(watch, () => watch.call('initialise', { serial: ref.serial, label, adminPin, userPin, deviceKey }));
+    } finally {
+      wipeBytes(adminPin, userPin, ...(deviceKey === null ? [] : [deviceKey]));
+    }
+  }
+
+  async adminPinState(ref: TokenRef): Promise<PinState> {
+    return this.#requireWatch(ref).call('adminPinState', { serial: ref.serial });
+  }
+
+  async room(ref: TokenRef): Promise<TokenRoom> {
+    const model = await this.#modelOf(ref);
+    return roomOf(await this.#requireWatch(ref).call('room', { serial: ref.serial }), model.room);
+  }
+
+  async renameLabel(ref: TokenRef, label: string): Promise<void> {
+    const watch = this.#requireWatch(ref);
+    await this.#seeing(watch, () => watch.call('renameLabel', { serial: ref.serial, label }));
   }
 
   driverMilliseconds(): number {
@@ -204,8 +240,23 @@ class HostClient implements TokenHostClient {
   #describe(watch: DriverWatch, token: HostToken): TokenSummary {
     const { driverId, modelId, demo } = watch.config;
     const matched = matchUkeyModel(this.#models.map(({ profile }) => profile), token.manufacturer, token.hardwareModel);
-    const keyAlgorithms = keyAlgorithmsOf(watch.config, this.#models.find(({ profile }) => profile.id === modelId)?.profile ?? null);
-    return { ...describeToken(token, { driverId, modelId: matched?.id ?? modelId, demo: demo ?? false }), ...(keyAlgorithms === null ? {} : { keyAlgorithms }) };
+    const ofDriver = this.#models.find(({ profile }) => profile.id === modelId)?.profile ?? null;
+    const described = describeToken(token, { driverId, modelId: matched?.id ?? modelId, demo: demo ?? false });
+    return { ...described, ...abilitiesOf(watch.config, matched ?? ofDriver, ofDriver) };
+  }
+
+  /** Of the key's own model when its driver has told of it, else of the driver's. */
+  #defaultPinsOf(watch: DriverWatch, { serial }: TokenRef): readonly string[] {
+    const token = watch.tokens.find((one) => one.serial === serial);
+    const modelId = token === undefined ? watch.config.modelId : this.#describe(watch, token).modelId;
+    return this.#models.find(({ profile }) => profile.id === modelId)?.profile.defaultUserPins ?? [];
+  }
+
+  /** After a deed that shows in the list, the list is read anew before it counts as done. */
+  async #seeing<T>(watch: DriverWatch, call: () => Promise<T>): Promise<T> {
+    const value = await call();
+    await this.#patiently(watch.refresh());
+    return value;
   }
 
   /** Whatever a PIN call ends with, the key's PIN state may have changed. */
@@ -242,6 +293,19 @@ class HostClient implements TokenHostClient {
 /** An empty PIN would ask some drivers for one in a window of their own. */
 function requirePinBytes(pin: SecretBytes): void {
   if (pin.length === 0 || pin.length > MAX_PIN_BYTES) throw new AppError('INPUT_INVALID', { field: 'pin' });
+}
+
+type Abilities = Pick<TokenSummary, 'keyAlgorithms' | 'unlock' | 'canRename'>;
+
+/** What can be done with a key: by its own model, and with keys only what its driver's profile knows how to ask for. */
+function abilitiesOf(config: DriverConfig, model: UkeyModelProfile | null, ofDriver: UkeyModelProfile | null): Abilities {
+  const keyAlgorithms = keyAlgorithmsOf(config, ofDriver);
+  const way = ofDriver?.unlock.find((row) => row.interface === config.interface);
+  return {
+    ...(keyAlgorithms === null ? {} : { keyAlgorithms }),
+    ...(way === undefined ? {} : { unlock: { strategy: way.strategy, noteZh: way.noteZh, noteEn: way.noteEn } }),
+    canRename: model?.canRename.includes(config.interface) ?? false,
+  };
 }
 
 /** What the driver will be asked for by this profile; over SKF only SM2 is written. Null: no profile. */

@@ -8,7 +8,7 @@ import type { TokenInterface, UkeyModelProfile } from '../ukey-models/ukey-model
 import { DriverProcess, type CallLimits } from './driver-process.ts';
 import { sha256Hex } from './describe-token.ts';
 import { checkLibrary, findLibrary, libraryCandidates, type Machine } from './find-library.ts';
-import type { HostInput, HostMethod, HostOutput, HostToken } from './host-protocol.ts';
+import type { HostInput, HostMethod, HostOutput, HostProfile, HostToken } from './host-protocol.ts';
 import type { HostSpawner } from './host-spawner.ts';
 import type { TokenHostClock, TokenHostLog } from './token-host-ports.ts';
 
@@ -169,8 +169,7 @@ export class DriverWatch {
       await checkLibrary(libraryPath, this.#ports.machine);
       if (!current()) return;
       this.#process.start();
-      const { id: modelId, maxPinTries, rsa, sm2, sgdSm2Sign, skfApplications, unlock, rescan, hideUninitialised } = model;
-      await this.#process.call('open', { interface: this.config.interface, libraryPath, profile: { modelId, maxPinTries, rsa, sm2, sgdSm2Sign, skfApplications, unlock, rescan, hideUninitialised } });
+      await this.#process.call('open', { interface: this.config.interface, libraryPath, profile: hostProfileOf(model, this.config.interface) });
       if (current()) await this.#poll(true);
     } catch (thrown) {
       if (current()) this.#giveUp(toAppError(thrown));
@@ -260,6 +259,13 @@ export class DriverWatch {
     this.#waiters.clear();
     for (const wake of woken) wake();
   }
+}
+
+/** What a host process has to know of the model. */
+function hostProfileOf(model: UkeyModelProfile, face: TokenInterface): HostProfile {
+  const { id: modelId, maxPinTries, rsa, sm2, sgdSm2Sign, skfApplications, rescan, hideUninitialised } = model;
+  const unlockStrategy = model.unlock.find((way) => way.interface === face)?.strategy ?? 'none';
+  return { modelId, maxPinTries, rsa, sm2, sgdSm2Sign, skfApplications, maxContainers: model.room.maxContainers, unlockStrategy, rescan, hideUninitialised };
 }
 
 /** Errors that the process itself has reported by onLost. */

@@ -3,8 +3,8 @@
  * Both sides check what they get: the host runs foreign code, so its answers are input like any other. Byte strings travel as Uint8Array.
  */
 import { Nullable, Type, strictObject, type Static, type TSchema } from '#shared/contract/schema.ts';
-import { PinState } from '#shared/contract/desktop/tokens.ts';
-import { RsaMechanisms, Sm2Mechanisms, TokenInterface, UkeyModelProfile } from '../ukey-models/ukey-model-profile.ts';
+import { PinState, UnlockWay } from '#shared/contract/desktop/tokens.ts';
+import { KeyRoom, RsaMechanisms, Sm2Mechanisms, TokenInterface, UkeyModelProfile } from '../ukey-models/ukey-model-profile.ts';
 
 const Bytes = (maxByteLength: number) => Type.Uint8Array({ maxByteLength });
 const KeyId = Type.String({ maxLength: 160, pattern: '^(?:[0-9a-f]{32}|id:(?:[0-9a-f]{2}){0,60})$', description: '32 hex digits for containers that BidKey made, else `id:` and the CKA_ID or the container name in hex' });
@@ -13,10 +13,18 @@ const Purpose = Type.Union([Type.Literal('sign'), Type.Literal('encrypt')]);
 /** A PIN. Wiped by whoever received it, after its one use. */
 const Pin = Bytes(64);
 const Nothing = Type.Null();
+const Serial = Type.String({ maxLength: 64 });
+const OfKey = strictObject({ serial: Serial });
+/** Within what both interfaces have room for. */
+const Label = Type.String({ minLength: 1, maxLength: 32 });
 
 /** A certificate as it stands on the key, not yet parsed. `purpose` is null where only the certificate itself can tell. */
 export const HostCertificate = strictObject({ containerId: Type.String({ maxLength: 160 }), purpose: Nullable(Purpose), certificateDer: Bytes(16_384), hasPrivateKey: Nullable(Type.Boolean()) });
 export type HostCertificate = Static<typeof HostCertificate>;
+
+/** How an SM2 encryption key comes: with both certificates, alone, or packed for SKF. */
+export const Sm2EnvelopeForm = Type.Union([Type.Literal('csr-response'), Type.Literal('enveloped-key'), Type.Literal('key-blob')]);
+export type Sm2EnvelopeForm = Static<typeof Sm2EnvelopeForm>;
 
 export const HostToken = strictObject({
   serial: Type.String({ maxLength: 64, pattern: '^[\\x21-\\x7e]+$' }),
@@ -36,7 +44,9 @@ export type HostContainer = Static<typeof HostContainer>;
 /** What the host needs to know of the model. */
 export const HostProfile = strictObject({
   modelId: UkeyModelProfile.properties.id, maxPinTries: UkeyModelProfile.properties.maxPinTries, rsa: Nullable(RsaMechanisms), sm2: Nullable(Sm2Mechanisms),
-  sgdSm2Sign: UkeyModelProfile.properties.sgdSm2Sign, skfApplications: UkeyModelProfile.properties.skfApplications, unlock: UkeyModelProfile.properties.unlock,
+  sgdSm2Sign: UkeyModelProfile.properties.sgdSm2Sign, skfApplications: UkeyModelProfile.properties.skfApplications, maxContainers: KeyRoom.properties.maxContainers,
+  /** Of the interface that this host speaks. */
+  unlockStrategy: UnlockWay.properties.strategy,
   rescan: UkeyModelProfile.properties.rescan, hideUninitialised: Type.Boolean(),
 });
 export type HostProfile = Static<typeof HostProfile>;
@@ -53,10 +63,16 @@ export const HOST_CALLS = {
   open: call({ input: strictObject({ interface: TokenInterface, libraryPath: Type.String({ maxLength: 4096 }), profile: HostProfile }), output: Nothing, limitMs: 20_000 }),
   /** Keys that are plugged. `fresh`: read the certificates again instead of those remembered since plugging. */
   poll: call({ input: strictObject({ fresh: Type.Boolean() }), output: Type.Array(HostToken, { maxItems: 64 }), limitMs: 15_000 }),
-  logIn: call({ input: strictObject({ serial: Type.String({ maxLength: 64 }), pin: Pin }), output: strictObject({ sessionId: SessionId, pin: PinState }), limitMs: 20_000 }),
-  changePin: call({ input: strictObject({ serial: Type.String({ maxLength: 64 }), oldPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),
+  logIn: call({ input: strictObject({ serial: Serial, pin: Pin }), output: strictObject({ sessionId: SessionId, pin: PinState }), limitMs: 20_000 }),
+  changePin: call({ input: strictObject({ serial: Serial, oldPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),
   /** With the administrator PIN, as far as the model lets that be done here. */
-  unblockPin: call({ input: strictObject({ serial: Type.String({ maxLength: 64 }), adminPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),
+  unblockPin: call({ input: strictObject({ serial: Serial, adminPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),
+  adminPinState: call({ input: OfKey, output: PinState, limitMs: 20_000 }),
+  changeAdminPin: call({ input: strictObject({ serial: Serial, oldAdminPin: Pin, newAdminPin: Pin }), output: PinState, limitMs: 30_000 }),
+  /** First PINs of a key that has none; making the file system of a real key may take its time. */
+  initialise: call({ input: strictObject({ serial: Serial, label: Label, adminPin: Pin, userPin: Pin, deviceKey: Nullable(Bytes(64)) }), output: PinState, limitMs: 120_000 }),
+  room: call({ input: OfKey, output: strictObject({ freeBytes: Nullable(Type.Integer({ minimum: 0 })), freeContainers: Nullable(Type.Integer({ minimum: 0 })) }), limitMs: 20_000 }),
+  renameLabel: call({ input: strictObject({ serial: Serial, label: Label }), output: Nothing, limitMs: 20_000 }),
   listContainers: call({ input: strictObject({ sessionId: SessionId }), output: Type.Array(HostContainer, { maxItems: 512 }), limitMs: 30_000 }),
   readContainer: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId }), output: Nullable(HostContainer), limitMs: 30_000 }),
   /** RSA key generation on a smart card chip may take more than half a minute. */
@@ -67,7 +83,9 @@ export const HOST_CALLS = {
     input: strictObject({ sessionId: SessionId, containerId: KeyId, wrappedKeyEncryptionKey: Bytes(2048), wrappedPrivateKey: Bytes(16_384), publicKeySpkiDer: Bytes(4096) }),
     output: Nothing, limitMs: 60_000,
   }),
-  importSm2EncryptionKey: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId, csrResponseDer: Bytes(32_768), publicKeySpkiDer: Bytes(4096) }), output: Nothing, limitMs: 60_000 }),
+  importSm2EncryptionKey: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId, form: Sm2EnvelopeForm, envelope: Bytes(32_768), publicKeySpkiDer: Bytes(4096) }), output: Nothing, limitMs: 60_000 }),
+  /** The opening key of a history container has done its work; gone where the driver lets it. */
+  dropOpeningKey: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId }), output: Nothing, limitMs: 30_000 }),
   importCertificate: call({
     input: strictObject({ sessionId: SessionId, containerId: KeyId, purpose: Purpose, certificateDer: Bytes(16_384), subjectDer: Bytes(8192), issuerDer: Bytes(8192), serialNumberDer: Bytes(64), publicKeySpkiDer: Bytes(4096) }),
     output: Nothing, limitMs: 30_000,

@@ -1,5 +1,6 @@
 /** A login on one key, as deeds use it: each method is one call to the host that holds the session. Ends with the process that holds it. */
 import { fromBase64 } from '#shared/bytes/base64.ts';
+import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { derUnsignedInteger } from '#shared/asn1/der-writer.ts';
 import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
 import type { EnvelopedEncryptionKey } from '#shared/contract/rest/issuances.ts';
@@ -8,26 +9,36 @@ import { refuse, toAppError } from '#shared/errors/app-error.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { describeContainer } from './describe-token.ts';
 import type { DriverWatch } from './driver-watch.ts';
-import type { HostInput, HostMethod, HostOutput } from './host-protocol.ts';
+import type { HostInput, HostMethod, HostOutput, Sm2EnvelopeForm } from './host-protocol.ts';
 import type { TokenHostLog } from './token-host-ports.ts';
 import type { KeyContainer, KeyPurpose, TokenSession } from './token-port.ts';
 
 /** Calls of the protocol that need a session. */
 type SessionMethod = { [M in HostMethod]: HostInput<M> extends { readonly sessionId: number } ? M : never }[HostMethod];
 
+export interface OpenedSession {
+  readonly ref: TokenRef;
+  readonly watch: DriverWatch;
+  readonly sessionId: number;
+  readonly pinIsDefault: boolean;
+  readonly log: TokenHostLog;
+}
+
 export class HostTokenSession implements TokenSession {
   readonly ref: TokenRef;
+  readonly pinIsDefault: boolean;
   readonly #watch: DriverWatch;
   readonly #log: TokenHostLog;
   readonly #sessionId: number;
   readonly #incarnation: number;
   #open = true;
 
-  constructor(ref: TokenRef, watch: DriverWatch, sessionId: number, incarnation: number, log: TokenHostLog) {
+  constructor({ ref, watch, sessionId, pinIsDefault, log }: OpenedSession) {
     this.ref = ref;
+    this.pinIsDefault = pinIsDefault;
     this.#watch = watch;
     this.#sessionId = sessionId;
-    this.#incarnation = incarnation;
+    this.#incarnation = watch.incarnation;
     this.#log = log;
     watch.openSessions++;
   }
@@ -54,13 +65,28 @@ export class HostTokenSession implements TokenSession {
   }
 
   async importEncryptionKey(containerId: string, envelope: EnvelopedEncryptionKey, publicKeySpkiDer: Uint8Array): Promise<void> {
-    if (envelope.format === 'gmt0092-csr-response') {
-      await this.#call('importSm2EncryptionKey', { containerId, csrResponseDer: fromBase64(envelope.csrResponse), publicKeySpkiDer });
+    if (envelope.format === 'rsa-oaep+aes-kwp') {
+      const wrappedKeyEncryptionKey = fromBase64(envelope.wrappedKeyEncryptionKey);
+      const wrappedPrivateKey = fromBase64(envelope.wrappedPrivateKey);
+      await this.#call('importRsaEncryptionKey', { containerId, wrappedKeyEncryptionKey, wrappedPrivateKey, publicKeySpkiDer });
       return;
     }
-    const wrappedKeyEncryptionKey = fromBase64(envelope.wrappedKeyEncryptionKey);
-    const wrappedPrivateKey = fromBase64(envelope.wrappedPrivateKey);
-    await this.#call('importRsaEncryptionKey', { containerId, wrappedKeyEncryptionKey, wrappedPrivateKey, publicKeySpkiDer });
+    await this.#call('importSm2EncryptionKey', { containerId, ...sm2EnvelopeOf(envelope), publicKeySpkiDer });
+  }
+
+  async historyOpeningKey(containerId: string, algorithm: KeyAlgorithm): Promise<{ publicKeySpkiDer: Uint8Array }> {
+    await this.#requireHistoryContainer(containerId);
+    return this.generateSigningKeyPair(containerId, algorithm);
+  }
+
+  async importHistoryKey(containerId: string, envelope: EnvelopedEncryptionKey, publicKeySpkiDer: Uint8Array, certificateDer: Uint8Array): Promise<void> {
+    // Refused before anything is written: the certificate would be only after the key is there.
+    if (!equalBytes(parseCertificate(certificateDer).publicKeySpkiDer, publicKeySpkiDer)) refuse('CERTIFICATE_KEY_MISMATCH', { containerId, purpose: 'encrypt' });
+    await this.#requireHistoryContainer(containerId);
+    await this.importEncryptionKey(containerId, envelope, publicKeySpkiDer);
+    await this.importCertificate(containerId, 'encrypt', certificateDer);
+    // Last: until the certificate is there, the opening key shows that this container is not done.
+    await this.#call('dropOpeningKey', { containerId });
   }
 
   async importCertificate(containerId: string, purpose: KeyPurpose, certificateDer: Uint8Array): Promise<void> {
@@ -84,9 +110,28 @@ export class HostTokenSession implements TokenSession {
     }
   }
 
+  /** A container with a signing certificate belongs to a pair in use: its signing key would be taken for an opening key. */
+  async #requireHistoryContainer(containerId: string): Promise<void> {
+    const there = await this.readContainer(containerId);
+    if (there !== null && there.sign.certificateDer !== null) refuse('CONTAINER_NOT_FOUND', { containerId, reason: 'it holds a pair in use' });
+  }
+
   async #call<M extends SessionMethod>(method: M, input: Omit<HostInput<M>, 'sessionId'>): Promise<HostOutput<M>> {
     // Session numbers begin anew in every process: an old one could name somebody else's login.
     if (!this.#open || this.#incarnation !== this.#watch.incarnation) return refuse('TOKEN_NOT_LOGGED_IN', { serial: this.ref.serial });
     return this.#watch.call(method, { ...input, sessionId: this.#sessionId } as HostInput<M>);
+  }
+}
+
+type Sm2Envelope = Exclude<EnvelopedEncryptionKey, { readonly format: 'rsa-oaep+aes-kwp' }>;
+
+function sm2EnvelopeOf(envelope: Sm2Envelope): { readonly form: Sm2EnvelopeForm; readonly envelope: Uint8Array } {
+  switch (envelope.format) {
+    case 'gmt0092-csr-response':
+      return { form: 'csr-response', envelope: fromBase64(envelope.csrResponse) };
+    case 'sm2-enveloped-key':
+      return { form: 'enveloped-key', envelope: fromBase64(envelope.envelopedKey) };
+    case 'skf-enveloped-key-blob':
+      return { form: 'key-blob', envelope: fromBase64(envelope.envelopedKeyBlob) };
   }
 }

@@ -9,7 +9,7 @@ interface NewPin {
   readonly bytes: Uint8Array;
   readonly oldBytes: Uint8Array;
   readonly rules: PinRules;
-  readonly factoryPin: string | null;
+  readonly defaultPins: readonly string[];
 }
 
 const ALLOWED: Readonly<Record<string, (byte: number) => boolean>> = {
@@ -31,14 +31,19 @@ const BROKEN: Readonly<Record<PinRuleName, (pin: NewPin) => boolean>> = {
   sequence: ({ bytes, rules }) => rules.refuseSequences && (stepsAreAll(bytes, 1) || stepsAreAll(bytes, -1)),
   repeat: ({ bytes, rules }) => rules.refuseRepeats && stepsAreAll(bytes, 0),
   'same-as-old': ({ bytes, oldBytes }) => equalBytes(bytes, oldBytes),
-  factory: ({ bytes, factoryPin }) => factoryPin !== null && equalBytes(bytes, new TextEncoder().encode(factoryPin)),
+  factory: ({ bytes, defaultPins }) => isDefaultPin(bytes, defaultPins),
 };
 
 /** @throws PIN_RULE with the names of all broken rules */
-export function checkNewPin(newPin: Uint8Array, oldPin: Uint8Array, rules: PinRules, factoryPin: string | null): void {
-  const pin = { bytes: newPin, oldBytes: oldPin, rules, factoryPin };
+export function checkNewPin(newPin: Uint8Array, oldPin: Uint8Array, rules: PinRules, defaultPins: readonly string[]): void {
+  const pin = { bytes: newPin, oldBytes: oldPin, rules, defaultPins };
   const broken = (Object.keys(BROKEN) as PinRuleName[]).filter((name) => BROKEN[name](pin));
   if (broken.length > 0) throw new AppError('PIN_RULE', { rules: broken });
+}
+
+/** Whether a PIN is one that keys of the model are handed out with. The PIN is compared and nothing of it kept. */
+export function isDefaultPin(pin: Uint8Array, defaultPins: readonly string[]): boolean {
+  return defaultPins.some((known) => equalBytes(pin, new TextEncoder().encode(known)));
 }
 
 function stepsAreAll(bytes: Uint8Array, step: number): boolean {

@@ -1,13 +1,13 @@
 /** Rules across model profiles that a schema cannot say. One function per rule; each gives one line per breach. Pure. */
 import { patternsOverlap } from './match-ukey-model.ts';
-import type { LibraryPlace, UkeyModelProfile } from './ukey-model-profile.ts';
+import type { LibraryPlace, TokenInterface, UkeyModelProfile } from './ukey-model-profile.ts';
 
 /** @returns what is wrong, one line each; empty when all is well */
 export function lintUkeyModels(models: readonly UkeyModelProfile[]): string[] {
   return RULES.flatMap((rule) => rule(models));
 }
 
-const RULES: readonly ((models: readonly UkeyModelProfile[]) => string[])[] = [idsAreUnique, picturesAreTheirOwn, noTwoModelsMatchOneKey, libraryPathsAreWhole, librariesServeAListedInterface, pinLengthsAreInOrder, skfModelsSayHowToSign, applicationsAreOfSkfModels];
+const RULES: readonly ((models: readonly UkeyModelProfile[]) => string[])[] = [idsAreUnique, picturesAreTheirOwn, noTwoModelsMatchOneKey, libraryPathsAreWhole, librariesServeAListedInterface, pinLengthsAreInOrder, skfModelsSayHowToSign, applicationsAreOfSkfModels, everyInterfaceSaysHowToUnlock, unlockWaysFitTheirInterface, renamingIsOfListedInterfaces, defaultPinsCouldBeUserPins];
 
 function idsAreUnique(models: readonly UkeyModelProfile[]): string[] {
   return repeated(models.map((model) => model.id)).map((id) => `${id}: id is used twice`);
@@ -46,6 +46,26 @@ function skfModelsSayHowToSign(models: readonly UkeyModelProfile[]): string[] {
 
 function applicationsAreOfSkfModels(models: readonly UkeyModelProfile[]): string[] {
   return models.filter((model) => model.skfApplications.length > 0 && !model.interfaces.includes('skf')).map((model) => `${model.id}: skfApplications of a model without SKF`);
+}
+
+/** A person with a locked key must be told something, whatever driver is installed. */
+function everyInterfaceSaysHowToUnlock(models: readonly UkeyModelProfile[]): string[] {
+  return models.filter((model) => [...model.interfaces].sort().join() !== model.unlock.map((way) => way.interface).sort().join()).map((model) => `${model.id}: unlock must have one row for each interface`);
+}
+
+const CALLS_OF: Readonly<Partial<Record<UkeyModelProfile['unlock'][number]['strategy'], TokenInterface>>> = { 'so-init-pin': 'pkcs11', 'skf-unblock': 'skf' };
+
+function unlockWaysFitTheirInterface(models: readonly UkeyModelProfile[]): string[] {
+  return models.flatMap((model) => model.unlock.filter((way) => (CALLS_OF[way.strategy] ?? way.interface) !== way.interface).map((way) => `${model.id}: ${way.strategy} is no way of ${way.interface}`));
+}
+
+function renamingIsOfListedInterfaces(models: readonly UkeyModelProfile[]): string[] {
+  // PKCS#11 writes a label only while it erases the token.
+  return models.filter((model) => model.canRename.some((name) => name === 'pkcs11' || !model.interfaces.includes(name))).map((model) => `${model.id}: canRename names an interface that cannot`);
+}
+
+function defaultPinsCouldBeUserPins(models: readonly UkeyModelProfile[]): string[] {
+  return models.flatMap((model) => model.defaultUserPins.filter((pin) => pin.length > model.pinRules.maxLength || (model.pinRules.allowed === 'digits' && !/^\d+$/.test(pin))).map(() => `${model.id}: a default PIN that the rules of the model do not allow`));
 }
 
 /** A relative path would depend on the folder in which BidKey was started: a way to make it load a planted library. */

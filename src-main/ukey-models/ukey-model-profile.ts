@@ -3,7 +3,7 @@
  * Facts without a public source stay empty: a wrong library name or number does more harm than none (resources/ukey-models/README.md).
  */
 import { Type, strictObject, Nullable, type Static } from '#shared/contract/schema.ts';
-import { PinRules } from '#shared/contract/desktop/tokens.ts';
+import { PinRules, UnlockWay } from '#shared/contract/desktop/tokens.ts';
 
 export const TokenInterface = Type.Union([Type.Literal('pkcs11'), Type.Literal('skf')]);
 export type TokenInterface = Static<typeof TokenInterface>;
@@ -49,6 +49,18 @@ export const RsaMechanisms = strictObject({
 });
 export type RsaMechanisms = Static<typeof RsaMechanisms>;
 
+/** How a locked user PIN is set anew over one interface, and what a person has to be told about it. */
+export const UnlockByInterface = strictObject({ interface: TokenInterface, ...UnlockWay.properties });
+export type UnlockByInterface = Static<typeof UnlockByInterface>;
+
+/** What fits on a key, where it is known; drivers tell free bytes at best, and not what a pair takes. */
+export const KeyRoom = strictObject({
+  maxContainers: Nullable(Type.Integer({ minimum: 1, maximum: 999 })),
+  /** Two keys and their certificates, on the safe side. */
+  pairBytes: Nullable(strictObject({ 'rsa-2048': Type.Integer({ minimum: 1 }), sm2: Type.Integer({ minimum: 1 }) })),
+});
+export type KeyRoom = Static<typeof KeyRoom>;
+
 export const UkeyModelProfile = strictObject({
   id: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
   nameZh: Type.String({ minLength: 1, maxLength: 64 }), nameEn: Type.String({ minLength: 1, maxLength: 64 }),
@@ -65,13 +77,15 @@ export const UkeyModelProfile = strictObject({
   sgdSm2Sign: Type.Array(Hex32('SGD_SM2_1')),
   /** Application names of this model, the likeliest first; a key with one application needs none. */
   skfApplications: Type.Array(Type.String({ minLength: 1, maxLength: 32 })),
-  unlock: strictObject({
-    strategy: Type.Union([Type.Literal('so-init-pin'), Type.Literal('set-pin-with-puk'), Type.Literal('skf-unblock'), Type.Literal('skf-remote-unblock'), Type.Literal('unknown')]),
-  }),
+  /** One row for each interface: what unlocks a PIN depends on the calls that there are. */
+  unlock: Type.Array(UnlockByInterface, { minItems: 1 }),
   pinRules: PinRules,
   maxPinTries: Nullable(Type.Integer({ minimum: 1, maximum: 99 })),
-  /** Known from the vendor's public material; for a warning only, never tried. */
-  factoryPin: Nullable(Type.String({ minLength: 1, maxLength: 32 })),
+  /** PINs that keys of this model are handed out with, by public material. Refused as a new PIN, and a login with one asks for a change; never tried. */
+  defaultUserPins: Type.Array(Type.String({ pattern: '^[\\x21-\\x7e]{1,32}$' }), { uniqueItems: true }),
+  room: KeyRoom,
+  /** Interfaces over which a key of this model takes another label. */
+  canRename: Type.Array(TokenInterface, { uniqueItems: true }),
   rescan: Type.Union([
     Type.Literal('poll'),
     Type.Literal('reinitialise-when-idle'),

@@ -41,6 +41,18 @@ export const TokenCertificate = strictObject(
 );
 export type TokenCertificate = Static<typeof TokenCertificate>;
 
+/** How a locked user PIN is set anew on keys of a model, and what a person has to be told about it. */
+export const UnlockWay = strictObject(
+  {
+    strategy: Type.Union([Type.Literal('so-init-pin'), Type.Literal('skf-unblock'), Type.Literal('puk'), Type.Literal('vendor-challenge'), Type.Literal('none')], {
+      description: 'so-init-pin, skf-unblock: here, with the administrator PIN; puk: with the unblocking code of the key, which the person has; vendor-challenge: only with the maker’s or issuer’s tool; none: no way is known',
+    }),
+    noteZh: Type.String({ minLength: 1, maxLength: 200 }), noteEn: Type.String({ minLength: 1, maxLength: 300 }),
+  },
+  { $id: 'UnlockWay' },
+);
+export type UnlockWay = Static<typeof UnlockWay>;
+
 export const TokenSummary = strictObject(
   {
     ref: TokenRef,
@@ -53,6 +65,8 @@ export const TokenSummary = strictObject(
     certificates: Type.Array(TokenCertificate),
     freeBytes: Nullable(Type.Integer({ minimum: 0 })),
     keyAlgorithms: Type.Optional(Type.Array(KeyAlgorithm, { description: 'what its driver can make keys of, as far as the model is known; absent: not known' })),
+    unlock: Type.Optional(UnlockWay),
+    canRename: Type.Optional(Type.Boolean({ description: 'the driver can give the key another label' })),
   },
   { $id: 'TokenSummary' },
 );

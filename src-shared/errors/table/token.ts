@@ -17,6 +17,8 @@ export const TOKEN_ERRORS = {
   TOKEN_NOT_PRESENT: { when: 'The key with this serial is not plugged in.', message: 'The key is not plugged in.', status: 404 },
   TOKEN_REMOVED: { when: 'The key was pulled out during the call.', message: 'The key was pulled out.', status: 409 },
   TOKEN_NOT_INITIALISED: { when: 'The key has no user PIN yet; it was never initialised.', message: 'The key is not initialised.', status: 409 },
+  TOKEN_INITIALISED: { when: 'The key is to be initialised and has been already; what is on it would be lost.', message: 'The key is initialised already.', status: 409 },
+  DEVICE_KEY_WRONG: { when: 'The key refused the device key of its maker (SKF device authentication).', message: 'The device key is wrong.', status: 403 },
   TOKEN_FULL: { when: 'There is no room on the key.', message: 'The key is full.', status: 409 },
   TOKEN_SERIAL_AMBIGUOUS: { when: 'Two plugged keys report the same serial; which one is meant cannot be told.', message: 'Two keys report the same serial.', status: 409 },
   TOKEN_APPLICATION_UNKNOWN: { when: 'The key has several applications (SKF) and the model profile names none of them; details.applications lists them.', message: 'Which application of the key is meant cannot be told.', status: 409 },
@@ -24,6 +26,8 @@ export const TOKEN_ERRORS = {
   // PIN
   PIN_INCORRECT: { when: 'The PIN is wrong; details.triesLeft says how many tries are left, when the driver tells. BidKey never tries again by itself.', message: 'The PIN is wrong.', status: 403 },
   PIN_LOCKED: { when: 'The PIN is locked after too many wrong tries.', message: 'The PIN is locked.', status: 423 },
+  ADMIN_PIN_INCORRECT: { when: 'The administrator PIN is wrong; details.triesLeft says how many tries are left, when the driver tells. BidKey never tries again by itself.', message: 'The administrator PIN is wrong.', status: 403 },
+  ADMIN_PIN_LOCKED: { when: 'The administrator PIN is locked after too many wrong tries: nothing unlocks it, only initialising the key anew helps, which erases it.', message: 'The administrator PIN is locked.', status: 423 },
   PIN_RULE: { when: 'The new PIN breaks a rule of the model; details.rules names them.', message: 'The new PIN breaks a rule.', status: 422 },
   PIN_NOT_CONFIRMED: { when: 'Two or fewer tries are left and the person has not confirmed to go on.', message: 'Few tries left: confirmation is needed.', status: 409 },
   TOKEN_NOT_LOGGED_IN: { when: 'The call needs a login on the key, and there is none, or it ended.', message: 'Not logged in to the key.', status: 401 },

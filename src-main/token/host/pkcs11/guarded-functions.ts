@@ -26,7 +26,7 @@ const POINTER_BYTES = ['ia32', 'arm'].includes(process.arch) ? 4 : 8;
 /** The pointers of CK_FUNCTION_LIST begin behind the two bytes of CK_VERSION. */
 const FUNCTIONS_AT = process.platform === 'win32' ? 2 : POINTER_BYTES;
 /** Places in CK_FUNCTION_LIST, PKCS#11 2.40 pkcs11f.h. */
-const PLACES = { C_GetSlotList: 4, C_GetTokenInfo: 6, C_GetMechanismList: 7, C_InitPIN: 10, C_SetPIN: 11, C_Login: 18, C_GetAttributeValue: 24, C_FindObjects: 27 } as const;
+const PLACES = { C_GetSlotList: 4, C_GetTokenInfo: 6, C_GetMechanismList: 7, C_InitToken: 9, C_InitPIN: 10, C_SetPIN: 11, C_Login: 18, C_GetAttributeValue: 24, C_FindObjects: 27 } as const;
 
 type Driver = (...values: readonly unknown[]) => unknown;
 type GuardedName = keyof typeof PLACES;
@@ -35,6 +35,7 @@ const ARGUMENTS: Readonly<Record<GuardedName, readonly string[]>> = {
   C_GetSlotList: ['uint8', 'void *', 'void *'],
   C_GetTokenInfo: ['ulong', 'void *'],
   C_GetMechanismList: ['ulong', 'void *', 'void *'],
+  C_InitToken: ['ulong', 'void *', 'ulong', 'void *'],
   C_InitPIN: ['ulong', 'void *', 'ulong'],
   C_SetPIN: ['ulong', 'void *', 'ulong', 'void *', 'ulong'],
   C_Login: ['ulong', 'ulong', 'void *', 'ulong'],
@@ -78,6 +79,11 @@ export class GuardedFunctions {
     const count = ulong(MAX_MECHANISMS);
     this.#call('C_GetMechanismList', numberOf(slot), room, count);
     return handles('C_GetMechanismList', room, count, MAX_MECHANISMS).map((handle) => Number(numberOf(handle)));
+  }
+
+  /** Erases the token. The label is 32 bytes, filled with blanks. */
+  initToken(slot: Buffer, adminPin: Uint8Array, label: Uint8Array): void {
+    this.#call('C_InitToken', numberOf(slot), adminPin, adminPin.length, label);
   }
 
   logIn(session: Buffer, userType: number, pin: Uint8Array): void {

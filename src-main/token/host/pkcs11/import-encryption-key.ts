@@ -7,6 +7,7 @@ import pkcs11 from 'pkcs11js';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { writeSm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
+import type { Sm2EnvelopeForm } from '../../host-protocol.ts';
 import { readKeyEnvelope } from '../enveloped-key.ts';
 import { answers, makeSm2Challenge } from '../software-proofs.ts';
 import { isOwnContainerId, keyIdOf } from './container-ids.ts';
@@ -39,16 +40,16 @@ export function importRsaEncryptionKey(at: LoggedIn, containerId: string, envelo
   });
 }
 
-/** @param csrResponseDer GM/T 0092 CSRResponse @throws KEY_NOT_FOUND, ENVELOPE_REFUSED, DRIVER_MECHANISM, KEY_PROOF_FAILED */
-export function importSm2EncryptionKey(at: LoggedIn, containerId: string, csrResponseDer: Uint8Array, publicKeySpkiDer: Uint8Array): void {
+/** @throws KEY_NOT_FOUND, ENVELOPE_REFUSED, DRIVER_MECHANISM, KEY_PROOF_FAILED */
+export function importSm2EncryptionKey(at: LoggedIn, containerId: string, form: Sm2EnvelopeForm, bytes: Uint8Array, publicKeySpkiDer: Uint8Array): void {
   requireAlgorithm(at.profile, 'sm2');
   const wanted = sm2PublicKeyFromSpki(publicKeySpkiDer);
   importOnce(at, containerId, wanted, () => {
     const numbers = sm2NumbersFor(at.profile, at.mechanisms);
     const mechanism = { mechanism: requireSm2Number(numbers, 'unwrapEnveloped', at.mechanisms) };
     const signingKey = requirePrivateKey(at, containerId, 'sign');
-    if (signingKey.publicKey.kind !== 'sm2') return refuse('ENVELOPE_REFUSED', { layer: 'csr-response', reason: 'the signing key is no SM2 key' });
-    const envelope = readKeyEnvelope(csrResponseDer, signingKey.publicKey.point, wanted.point);
+    if (signingKey.publicKey.kind !== 'sm2') return refuse('ENVELOPE_REFUSED', { layer: form, reason: 'the signing key is no SM2 key' });
+    const envelope = readKeyEnvelope(form, bytes, signingKey.publicKey.point, wanted.point);
     return unwrap(at, 'private-key', mechanism, signingKey.object, writeSm2EnvelopedKey(envelope), encryptionKeyTemplate(containerId, numbers.keyType));
   });
 }

@@ -4,27 +4,22 @@
  */
 import pkcs11 from 'pkcs11js';
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
-import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
-import type { HostCertificate, HostInput, HostProfile, HostToken } from '../../host-protocol.ts';
+import type { HostCertificate, HostInput, HostOutput, HostProfile, HostToken } from '../../host-protocol.ts';
 import type { HostDriver } from '../host-driver.ts';
+import { wiping } from '../wiping.ts';
 import { Cryptoki } from './cryptoki.ts';
-import { deleteContainer } from './delete-container.ts';
+import { deleteContainer, deleteSigningSide } from './delete-container.ts';
 import { generateSigningKeyPair } from './generate-signing-key.ts';
 import { importCertificate } from './import-certificate.ts';
 import { importRsaEncryptionKey, importSm2EncryptionKey } from './import-encryption-key.ts';
 import { listCertificates, listContainers, readContainer } from './list-containers.ts';
 import type { LoggedIn } from './logged-in.ts';
+import { adminPinStateAt, changeAdminPin, changeUserPin, closeSession, initialiseToken, isLoggedIn, logInUser, openSession, quietly, tokenInfo, unblockUserPin, userPinStateAt, type AtSlot } from './pins.ts';
 import { returnCodeOf } from './return-codes.ts';
-import { pinState, readTokenInfo, type TokenInfo } from './token-info.ts';
-import { TokenSession } from './token-session.ts';
+import { pinState, type TokenInfo } from './token-info.ts';
 import type { Sm2Memory } from './sm2-use.ts';
 import { decryptCiphertext, signMessage } from './use-key.ts';
-
-const CKU_SO = 0;
-const CKU_USER = 1;
-/** Session states with somebody logged in: CKS_RO_USER_FUNCTIONS, CKS_RW_USER_FUNCTIONS, CKS_RW_SO_FUNCTIONS. */
-const CKS_LOGGED_IN = new Set([1, 3, 4]);
 
 interface SlotWithToken {
   readonly slot: Buffer;
@@ -37,7 +32,7 @@ interface OpenSession extends LoggedIn {
 /** @throws DRIVER_LOAD_FAILED and what C_Initialize gives */
 export function openPkcs11Driver(libraryPath: string, profile: HostProfile): HostDriver {
   const driver = new Pkcs11Driver(new Cryptoki(libraryPath), profile);
-  driver.initialise();
+  driver.startLibrary();
   return driver;
 }
 
@@ -59,7 +54,7 @@ class Pkcs11Driver implements HostDriver {
     return this.#cryptoki.driverMs;
   }
 
-  initialise(): void {
+  startLibrary(): void {
     const initialise = (flags: number) => this.#cryptoki.native('C_Initialize', (native) => native.C_Initialize({ flags }));
     try {
       initialise(pkcs11.CKF_OS_LOCKING_OK);
@@ -96,58 +91,73 @@ class Pkcs11Driver implements HostDriver {
   }
 
   logIn({ serial, pin }: HostInput<'logIn'>): { sessionId: number; pin: PinState } {
-    try {
-      const { slot } = this.#requireFree(serial);
-      const session = this.#openSession(slot, true);
+    return wiping([pin], () => {
+      const at = this.#requireFree(serial);
+      const session = openSession(at, true);
       try {
-        this.#logOutLeftOver(session);
-        this.#withPin(slot, () => this.#cryptoki.guarded((guarded) => guarded.logIn(session.handle, CKU_USER, pin)));
-        const mechanisms = this.#cryptoki.guarded((guarded) => guarded.mechanisms(slot));
+        logInUser(at, session, pin);
+        const mechanisms = this.#cryptoki.guarded((guarded) => guarded.mechanisms(at.slot));
         const sessionId = ++this.#lastSessionId;
-        this.#sessions.set(sessionId, { session, profile: this.#profile, mechanisms, sm2: this.#sm2, serial, isPresent: () => this.#isPresent(slot, serial) });
-        return { sessionId, pin: this.#pinState(this.#tokenInfo(slot)) };
+        this.#sessions.set(sessionId, { session, profile: this.#profile, mechanisms, sm2: this.#sm2, serial, isPresent: () => this.#isPresent(at.slot, serial) });
+        return { sessionId, pin: userPinStateAt(at) };
       } catch (thrown) {
-        this.#closeSession(session);
+        closeSession(session);
         throw thrown;
       }
-    } finally {
-      wipeBytes(pin);
-    }
+    });
   }
 
-  changePin({ serial, oldPin, newPin }: HostInput<'changePin'>): PinState {
-    try {
-      const { slot } = this.#requireFree(serial);
-      const session = this.#openSession(slot, true);
-      try {
-        this.#withPin(slot, () => this.#cryptoki.guarded((guarded) => guarded.setPin(session.handle, oldPin, newPin)));
-        return this.#pinState(this.#tokenInfo(slot));
-      } finally {
-        this.#closeSession(session);
-      }
-    } finally {
-      wipeBytes(oldPin, newPin);
-    }
+  changePin = ({ serial, oldPin, newPin }: HostInput<'changePin'>) =>
+    wiping([oldPin, newPin], () => {
+      const at = this.#requireFree(serial);
+      changeUserPin(at, oldPin, newPin);
+      return userPinStateAt(at);
+    });
+
+  /** The way of PKCS#11, for models that take it; others have ways of their own. */
+  unblockPin = ({ serial, adminPin, newPin }: HostInput<'unblockPin'>) =>
+    wiping([adminPin, newPin], () => {
+      const { unlockStrategy } = this.#profile;
+      if (unlockStrategy !== 'so-init-pin') return refuse('DRIVER_MECHANISM', { mechanism: `unlock: ${unlockStrategy}` });
+      const at = this.#requireFree(serial);
+      unblockUserPin(at, adminPin, newPin);
+      return userPinStateAt(at);
+    });
+
+  changeAdminPin = ({ serial, oldAdminPin, newAdminPin }: HostInput<'changeAdminPin'>) =>
+    wiping([oldAdminPin, newAdminPin], () => {
+      const at = this.#requireFree(serial);
+      changeAdminPin(at, oldAdminPin, newAdminPin);
+      return adminPinStateAt(at);
+    });
+
+  initialise = ({ serial, label, adminPin, userPin, deviceKey }: HostInput<'initialise'>) =>
+    wiping([adminPin, userPin, deviceKey], () => {
+      const { slot, info } = this.#requireOne(serial);
+      const at = this.#at(slot);
+      if (userPinStateAt(at).status !== 'not-initialised') refuse('TOKEN_INITIALISED', { serial });
+      initialiseToken(at, info, label, adminPin, userPin);
+      this.#remembered.clear();
+      return userPinStateAt(at);
+    });
+
+  adminPinState = ({ serial }: HostInput<'adminPinState'>) => adminPinStateAt(this.#at(this.#requireOne(serial).slot));
+
+  /** PKCS#11 gives a label only while it erases the token (C_InitToken). */
+  renameLabel(): null {
+    return refuse('DRIVER_MECHANISM', { mechanism: 'label', interface: 'pkcs11' });
   }
 
-  /** Administrator login and C_InitPIN: the way of PKCS#11 for models that take it; others have ways of their own. */
-  unblockPin({ serial, adminPin, newPin }: HostInput<'unblockPin'>): PinState {
+  /** Public objects tell which containers there are, also before login. */
+  room({ serial }: HostInput<'room'>): HostOutput<'room'> {
+    const { slot, info } = this.#requireOne(serial);
+    const { maxContainers } = this.#profile;
+    if (maxContainers === null) return { freeBytes: info.freeBytes, freeContainers: null };
+    const session = openSession(this.#at(slot), false);
     try {
-      const { strategy } = this.#profile.unlock;
-      if (strategy !== 'so-init-pin') return refuse('DRIVER_MECHANISM', { mechanism: `unlock: ${strategy}` });
-      const { slot } = this.#requireFree(serial);
-      const session = this.#openSession(slot, true);
-      try {
-        this.#logOutLeftOver(session);
-        this.#asAdministrator(() => this.#cryptoki.guarded((guarded) => guarded.logIn(session.handle, CKU_SO, adminPin)));
-        this.#cryptoki.guarded((guarded) => guarded.initPin(session.handle, newPin));
-        return this.#pinState(this.#tokenInfo(slot));
-      } finally {
-        this.#quietly(() => this.#cryptoki.native('C_Logout', (native) => native.C_Logout(session.handle)));
-        this.#closeSession(session);
-      }
+      return { freeBytes: info.freeBytes, freeContainers: Math.max(0, maxContainers - listContainers(session).length) };
     } finally {
-      wipeBytes(adminPin, newPin);
+      closeSession(session);
     }
   }
 
@@ -167,7 +177,13 @@ class Pkcs11Driver implements HostDriver {
 
   importSm2EncryptionKey = (input: HostInput<'importSm2EncryptionKey'>) =>
     this.#on(input, (at) => {
-      importSm2EncryptionKey(at, input.containerId, input.csrResponseDer, input.publicKeySpkiDer);
+      importSm2EncryptionKey(at, input.containerId, input.form, input.envelope, input.publicKeySpkiDer);
+      return null;
+    });
+
+  dropOpeningKey = (input: HostInput<'dropOpeningKey'>) =>
+    this.#on(input, (at) => {
+      deleteSigningSide(at, input.containerId);
       return null;
     });
 
@@ -189,8 +205,8 @@ class Pkcs11Driver implements HostDriver {
     const open = this.#sessions.get(sessionId);
     this.#sessions.delete(sessionId);
     if (open !== undefined) {
-      this.#quietly(() => this.#cryptoki.native('C_Logout', (native) => native.C_Logout(open.session.handle)));
-      this.#closeSession(open.session);
+      quietly(() => this.#cryptoki.native('C_Logout', (native) => native.C_Logout(open.session.handle)));
+      closeSession(open.session);
     }
     return null;
   }
@@ -211,30 +227,39 @@ class Pkcs11Driver implements HostDriver {
   #lookAgain(): void {
     if (this.#profile.rescan !== 'reinitialise-when-idle' || this.#sessions.size > 0) return;
     // It may not be initialised, if the last look ended between the two calls.
-    this.#quietly(() => this.#cryptoki.native('C_Finalize', (native) => native.C_Finalize()));
-    this.initialise();
+    quietly(() => this.#cryptoki.native('C_Finalize', (native) => native.C_Finalize()));
+    this.startLibrary();
   }
 
   /** Keys that can be read and named. A slot whose token gives no information is empty or just being pulled. */
   #tokens(): SlotWithToken[] {
     const tokens: SlotWithToken[] = [];
     for (const slot of this.#cryptoki.guarded((guarded) => guarded.slotsWithToken())) {
-      const info = this.#quietly(() => this.#tokenInfo(slot));
+      const info = quietly(() => tokenInfo(this.#at(slot)));
       if (info === null || (!info.initialised && (this.#profile.hideUninitialised || !info.hasSerial))) continue;
       tokens.push({ slot, info });
     }
     return tokens;
   }
 
-  /** @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS, TOKEN_BUSY, TOKEN_NOT_INITIALISED */
-  #requireFree(serial: string): SlotWithToken {
+  /** A key that nobody is logged in to. @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS, TOKEN_BUSY, TOKEN_NOT_INITIALISED */
+  #requireFree(serial: string): AtSlot {
     if ([...this.#sessions.values()].some((open) => open.serial === serial && open.isPresent())) refuse('TOKEN_BUSY', { serial });
     this.#dropDeadSessions(serial);
+    const { slot, info } = this.#requireOne(serial);
+    if (this.#pinState(info).status === 'not-initialised') refuse('TOKEN_NOT_INITIALISED', { serial });
+    return this.#at(slot);
+  }
+
+  /** @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS */
+  #requireOne(serial: string): SlotWithToken {
     const [first, second] = this.#tokens().filter((token) => token.info.serial === serial);
     if (second !== undefined) return refuse('TOKEN_SERIAL_AMBIGUOUS', { serial });
-    if (first === undefined) return refuse('TOKEN_NOT_PRESENT', { serial });
-    if (this.#pinState(first.info).status === 'not-initialised') return refuse('TOKEN_NOT_INITIALISED', { serial });
-    return first;
+    return first ?? refuse('TOKEN_NOT_PRESENT', { serial });
+  }
+
+  #at(slot: Buffer): AtSlot {
+    return { cryptoki: this.#cryptoki, slot, maxPinTries: this.#profile.maxPinTries };
   }
 
   #dropDeadSessions(serial: string): void {
@@ -245,11 +270,11 @@ class Pkcs11Driver implements HostDriver {
   #readCertificates(slot: Buffer, info: TokenInfo): HostCertificate[] | null {
     if (!info.initialised) return [];
     try {
-      const session = this.#openSession(slot, false);
+      const session = openSession(this.#at(slot), false);
       try {
-        return listCertificates(session, this.#isLoggedIn(session));
+        return listCertificates(session, isLoggedIn(session));
       } finally {
-        this.#closeSession(session);
+        closeSession(session);
       }
     } catch (thrown) {
       if (!this.#isPresent(slot, info.serial)) return null;
@@ -257,66 +282,11 @@ class Pkcs11Driver implements HostDriver {
     }
   }
 
-  /** A wrong PIN with what the key says about tries left. The driver is asked again about its state, never with the PIN. */
-  #withPin(slot: Buffer, call: () => void): void {
-    try {
-      call();
-    } catch (thrown) {
-      if (!(thrown instanceof AppError) || (thrown.code !== 'PIN_INCORRECT' && thrown.code !== 'PIN_LOCKED')) throw thrown;
-      const info = this.#quietly(() => this.#tokenInfo(slot));
-      const state = info === null ? null : this.#pinState(info);
-      const code = state?.status === 'locked' ? 'PIN_LOCKED' : thrown.code;
-      throw new AppError(code, { ...thrown.details, triesLeft: state?.triesLeft ?? null, pinStatus: state?.status ?? 'unknown' }, thrown);
-    }
-  }
-
-  /** A wrong administrator PIN says nothing about the tries of the user PIN. */
-  #asAdministrator(call: () => void): void {
-    try {
-      call();
-    } catch (thrown) {
-      if (!(thrown instanceof AppError) || (thrown.code !== 'PIN_INCORRECT' && thrown.code !== 'PIN_LOCKED')) throw thrown;
-      throw new AppError(thrown.code, { ...thrown.details, role: 'admin', triesLeft: null }, thrown);
-    }
-  }
-
-  #openSession(slot: Buffer, writable: boolean): TokenSession {
-    const flags = pkcs11.CKF_SERIAL_SESSION | (writable ? pkcs11.CKF_RW_SESSION : 0);
-    return new TokenSession(this.#cryptoki, slot, this.#cryptoki.native('C_OpenSession', (native) => native.C_OpenSession(slot, flags)));
-  }
-
-  #closeSession(session: TokenSession): void {
-    this.#quietly(() => this.#cryptoki.native('C_CloseSession', (native) => native.C_CloseSession(session.handle)));
-  }
-
-  /** A login that outlived its session would make the driver accept any PIN as "already logged in". */
-  #logOutLeftOver(session: TokenSession): void {
-    if (this.#isLoggedIn(session)) this.#cryptoki.native('C_Logout', (native) => native.C_Logout(session.handle));
-  }
-
-  #isLoggedIn(session: TokenSession): boolean {
-    return CKS_LOGGED_IN.has(this.#cryptoki.native('C_GetSessionInfo', (native) => native.C_GetSessionInfo(session.handle)).state);
-  }
-
   #isPresent(slot: Buffer, serial: string): boolean {
-    return this.#quietly(() => this.#tokenInfo(slot))?.serial === serial;
-  }
-
-  #tokenInfo(slot: Buffer): TokenInfo {
-    return readTokenInfo(this.#cryptoki.guarded((guarded) => guarded.tokenInfo(slot)));
+    return quietly(() => tokenInfo(this.#at(slot)))?.serial === serial;
   }
 
   #pinState(info: TokenInfo): PinState {
     return pinState(info, this.#profile.maxPinTries);
-  }
-
-  /** For questions whose failure is an answer, and for tidying up after a failure. @returns null when the driver refused */
-  #quietly<T>(call: () => T): T | null {
-    try {
-      return call();
-    } catch (thrown) {
-      if (thrown instanceof AppError) return null;
-      throw thrown;
-    }
   }
 }

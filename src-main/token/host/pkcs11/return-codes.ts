@@ -29,6 +29,7 @@ const MEANINGS: ReadonlyMap<number, ErrorCode> = new Map<number, ErrorCode>([
 const MEANINGS_OF_A_CALL: Readonly<Record<string, ReadonlyMap<number, ErrorCode>>> = {
   // The length of a PIN that is tried is not a rule broken, it is a wrong PIN.
   C_Login: new Map([[pkcs11.CKR_PIN_LEN_RANGE, 'PIN_INCORRECT'], [pkcs11.CKR_PIN_INVALID, 'PIN_INCORRECT']]),
+  C_InitToken: new Map([[pkcs11.CKR_PIN_LEN_RANGE, 'PIN_RULE'], [pkcs11.CKR_PIN_INVALID, 'PIN_RULE'], [pkcs11.CKR_PIN_TOO_WEAK, 'PIN_RULE']]),
   C_InitPIN: new Map([[pkcs11.CKR_PIN_LEN_RANGE, 'PIN_RULE'], [pkcs11.CKR_PIN_INVALID, 'PIN_RULE'], [pkcs11.CKR_PIN_TOO_WEAK, 'PIN_RULE']]),
   C_SetPIN: new Map([[pkcs11.CKR_PIN_LEN_RANGE, 'PIN_RULE'], [pkcs11.CKR_PIN_INVALID, 'PIN_RULE'], [pkcs11.CKR_PIN_TOO_WEAK, 'PIN_RULE']]),
 };

@@ -4,7 +4,7 @@ import type { Sm2Mechanisms } from '../../../ukey-models/ukey-model-profile.ts';
 import { requireSm2Number, sm2NumbersFor } from './sm2-families.ts';
 
 const SANSEC: Sm2Mechanisms = { family: 'profile', keyType: '0x80000004', generateKeyPair: '0x80008001', signDigest: '0x80008104', signSm3: '0x80008100', encrypt: '0x80008200', unwrapEnveloped: null, signatureForm: 'der' };
-const profile = (sm2: Sm2Mechanisms | null): HostProfile => ({ modelId: 'test', maxPinTries: null, rsa: null, sm2, sgdSm2Sign: [], skfApplications: [], unlock: { strategy: 'unknown' }, rescan: 'poll', hideUninitialised: false });
+const profile = (sm2: Sm2Mechanisms | null): HostProfile => ({ modelId: 'test', maxPinTries: null, rsa: null, sm2, sgdSm2Sign: [], skfApplications: [], maxContainers: null, unlockStrategy: 'none', rescan: 'poll', hideUninitialised: false });
 const unknownMake = profile({ ...SANSEC, signatureForm: 'unknown' });
 const refusal = expect.objectContaining({ code: 'DRIVER_MECHANISM' });
 

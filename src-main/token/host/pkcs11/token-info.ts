@@ -19,6 +19,8 @@ export interface TokenInfo {
 
 /** Token information flags that say something about the user PIN. */
 const FLAGS = { userPinInitialised: 0x8, tokenInitialised: 0x400, countLow: 0x10000, finalTry: 0x20000, locked: 0x40000, toBeChanged: 0x80000 } as const;
+/** The same hints for the administrator PIN. */
+const ADMIN_FLAGS = { countLow: 0x100000, finalTry: 0x200000, locked: 0x400000, toBeChanged: 0x800000 } as const;
 
 export function readTokenInfo(bytes: Buffer): TokenInfo {
   const label = text(bytes.subarray(0, 32));
@@ -35,6 +37,15 @@ export function pinState(info: TokenInfo, maxTries: number | null): PinState {
   const has = (flag: keyof typeof FLAGS) => (info.flags & FLAGS[flag]) !== 0;
   const state = (status: PinState['status'], triesLeft: number | null): PinState => ({ status, triesLeft, maxTries, mustChange: has('toBeChanged') });
   if (!has('tokenInitialised') || !has('userPinInitialised')) return state('not-initialised', null);
+  if (has('locked')) return state('locked', 0);
+  if (has('finalTry')) return state('final-try', 1);
+  return has('countLow') ? state('low', null) : state('ok', null);
+}
+
+export function adminPinState(info: TokenInfo): PinState {
+  const has = (flag: keyof typeof ADMIN_FLAGS) => (info.flags & ADMIN_FLAGS[flag]) !== 0;
+  const state = (status: PinState['status'], triesLeft: number | null): PinState => ({ status, triesLeft, maxTries: null, mustChange: has('toBeChanged') });
+  if (!info.initialised) return state('not-initialised', null);
   if (has('locked')) return state('locked', 0);
   if (has('finalTry')) return state('final-try', 1);
   return has('countLow') ? state('low', null) : state('ok', null);

@@ -91,6 +91,8 @@ export interface DeviceInfo {
   readonly serial: string;
   readonly hasSerial: boolean;
   readonly freeBytes: number | null;
+  /** SGD_* number of the cipher of SKF_DevAuth; null when it could not be found. */
+  readonly deviceAuthAlgorithm: number | null;
 }
 
 /** More than any build of DEVINFO writes. */
@@ -105,10 +107,12 @@ const MAX_FREE_BYTES = 1 << 30;
 export function readDeviceInfo(bytes: Buffer, size: number | null): DeviceInfo {
   const serialField = bytes.subarray(162, 194);
   const place = size === null ? undefined : FREE_SPACE_AT[size];
+  // DevAuthAlgId, TotalSpace, FreeSpace.
+  const deviceAuthAlgorithm = place === undefined ? null : bytes.readUInt32LE(place.at - 2 * place.ulongBytes);
   const freeBytes = place === undefined ? null : bytes.readUInt32LE(place.at);
   return {
     manufacturer: text(bytes.subarray(2, 66)), issuer: text(bytes.subarray(66, 130)), label: text(bytes.subarray(130, 162)),
-    serial: serialText(serialField), hasSerial: !isEmptyField(serialField), freeBytes: freeBytes !== null && freeBytes <= MAX_FREE_BYTES ? freeBytes : null,
+    serial: serialText(serialField), hasSerial: !isEmptyField(serialField), freeBytes: freeBytes !== null && freeBytes <= MAX_FREE_BYTES ? freeBytes : null, deviceAuthAlgorithm,
   };
 }
 

@@ -7,6 +7,7 @@ import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { Sm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
 import { sealSm2Session } from '#shared/sm/sm2-session-envelope.ts';
+import type { Sm2EnvelopeForm } from '../../host-protocol.ts';
 import { readKeyEnvelope, sm2PointOfSpki } from '../enveloped-key.ts';
 import { ENVELOPE_LAYOUTS, writeEnvelopedKeyBlob, type EnvelopeLayout } from './blobs.ts';
 import { isOwnContainerId } from './container-names.ts';
@@ -21,12 +22,12 @@ const ABOUT_THE_ENVELOPE: ReadonlySet<string> = new Set(['SAR_FAIL', 'SAR_UNKNOW
 const BEHIND_THE_BLOB = 64;
 
 /** @throws KEY_NOT_FOUND when the container has no signing key, ENVELOPE_REFUSED, KEY_PROOF_FAILED, TOKEN_FULL */
-export function importEncryptionKey(at: LoggedIn, containerId: string, csrResponseDer: Uint8Array, publicKeySpkiDer: Uint8Array): void {
+export function importEncryptionKey(at: LoggedIn, containerId: string, form: Sm2EnvelopeForm, bytes: Uint8Array, publicKeySpkiDer: Uint8Array): void {
   if (!isOwnContainerId(containerId)) refuse('CONTAINER_NOT_FOUND', { containerId });
   const wanted = sm2PointOfSpki(publicKeySpkiDer);
   withContainerOf(at, containerId, 'sign', (container) => {
     if (isThere(at, container, wanted)) return proveDecryption(at, container, wanted, containerId);
-    const envelope = readKeyEnvelope(csrResponseDer, requirePublicKey(at, container, containerId, 'sign'), wanted);
+    const envelope = readKeyEnvelope(form, bytes, requirePublicKey(at, container, containerId, 'sign'), wanted);
     importByFirstLayoutThatWorks(at, container, containerId, envelope, wanted);
   });
 }

@@ -71,7 +71,8 @@ function chooseApplication(applications: readonly DriverName[], wanted: readonly
   return named ?? (applications.length === 1 ? (applications[0] ?? null) : null);
 }
 
-function readInfo(functions: SkfFunctions, memory: SkfMemory, device: Handle): DeviceInfo {
+/** DEVINFO as it is now: free space changes while the key is open. */
+export function readInfo(functions: SkfFunctions, memory: SkfMemory, device: Handle): DeviceInfo {
   const overZeros = Buffer.alloc(DEVICE_INFO_ROOM);
   const overOnes = Buffer.alloc(DEVICE_INFO_ROOM, 0xff);
   functions.call('SKF_GetDevInfo', device, overZeros);

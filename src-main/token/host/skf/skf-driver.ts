@@ -4,22 +4,26 @@
  * a PIN goes into exactly one driver call and is wiped; after a failure it is asked whether the key is still there.
  */
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
-import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import type { HostInput, HostProfile, HostToken } from '../../host-protocol.ts';
 import type { HostDriver } from '../host-driver.ts';
-import { listCertificates, listContainers, readContainer } from './containers.ts';
+import { wiping } from '../wiping.ts';
+import { listCertificates, listContainerNames, listContainers, readContainer } from './containers.ts';
 import { generateSigningKeyPair } from './generate-signing-key.ts';
 import { deleteContainer, importCertificate } from './import-certificate.ts';
 import { importEncryptionKey } from './import-encryption-key.ts';
 import type { AtApplication, LoggedIn, SkfMemory } from './logged-in.ts';
-import { sameName, type DriverName } from './name-list.ts';
-import { closeToken, listDevices, openToken, quietly, requireApplication, withToken, type OpenToken } from './open-token.ts';
+import { makeApplication } from './make-application.ts';
+import { sameName, withNul, type DriverName } from './name-list.ts';
+import { closeToken, listDevices, openToken, quietly, readInfo, requireApplication, withToken, type OpenToken } from './open-token.ts';
 import { changePin, readPinState, unblockPin, verifyPin } from './pins.ts';
 import { SkfFunctions, type Handle } from './skf-functions.ts';
 import { decryptCiphertext, signMessage } from './use-key.ts';
+
+/** The field of DEVINFO. */
+const LABEL_BYTES = 32;
 
 interface OpenSession {
   readonly sessionId: number;
@@ -69,7 +73,7 @@ class SkfDriver implements HostDriver {
   }
 
   logIn({ serial, pin }: HostInput<'logIn'>): { sessionId: number; pin: PinState } {
-    try {
+    return wiping([pin], () => {
       const token = openToken(this.#functions, this.#profile, this.#memory, this.#requireFree(serial));
       try {
         const application = requireApplication(token);
@@ -83,26 +87,62 @@ class SkfDriver implements HostDriver {
         closeToken(this.#functions, token);
         throw thrown;
       }
-    } finally {
-      wipeBytes(pin);
-    }
+    });
   }
 
-  changePin({ serial, oldPin, newPin }: HostInput<'changePin'>): PinState {
-    try {
-      return this.#onFreeToken(serial, (at) => changePin(at, oldPin, newPin));
-    } finally {
-      wipeBytes(oldPin, newPin);
-    }
-  }
+  changePin = ({ serial, oldPin, newPin }: HostInput<'changePin'>) =>
+    wiping([oldPin, newPin], () =>
+      this.#onFreeToken(serial, (at) => {
+        changePin(at, 'user', oldPin, newPin);
+        return readPinState(at);
+      }),
+    );
 
-  unblockPin({ serial, adminPin, newPin }: HostInput<'unblockPin'>): PinState {
-    try {
-      return this.#onFreeToken(serial, (at) => unblockPin(at, adminPin, newPin));
-    } finally {
-      wipeBytes(adminPin, newPin);
-    }
-  }
+  unblockPin = ({ serial, adminPin, newPin }: HostInput<'unblockPin'>) =>
+    wiping([adminPin, newPin], () =>
+      this.#onFreeToken(serial, (at) => {
+        unblockPin(at, adminPin, newPin);
+        return readPinState(at);
+      }),
+    );
+
+  changeAdminPin = ({ serial, oldAdminPin, newAdminPin }: HostInput<'changeAdminPin'>) =>
+    wiping([oldAdminPin, newAdminPin], () =>
+      this.#onFreeToken(serial, (at) => {
+        changePin(at, 'admin', oldAdminPin, newAdminPin);
+        return readPinState(at, 'admin');
+      }),
+    );
+
+  initialise = ({ serial, label, adminPin, userPin, deviceKey }: HostInput<'initialise'>) =>
+    wiping([adminPin, userPin, deviceKey], () =>
+      withToken(this.#functions, this.#profile, this.#memory, this.#requireFree(serial), (token) => {
+        if (token.applications.length > 0) refuse('TOKEN_INITIALISED', { serial });
+        const application = makeApplication(this.#functions, this.#profile, token, this.#memory.ulongBytes, { adminPin, userPin, deviceKey });
+        this.#remembered.delete(toHex(token.name));
+        this.#setLabel(token, label);
+        const pin = readPinState(this.#at(application));
+        quietly(() => this.#functions.call('SKF_CloseApplication', application));
+        return pin;
+      }),
+    );
+
+  adminPinState = ({ serial }: HostInput<'adminPinState'>) => this.#onToken(serial, (token) => readPinState(this.#at(requireApplication(token)), 'admin'));
+
+  room = ({ serial }: HostInput<'room'>) =>
+    this.#onToken(serial, (token) => {
+      const { maxContainers } = this.#profile;
+      const { freeBytes } = readInfo(this.#functions, this.#memory, token.device);
+      if (maxContainers === null || token.application === null) return { freeBytes, freeContainers: maxContainers };
+      return { freeBytes, freeContainers: Math.max(0, maxContainers - listContainerNames(this.#at(token.application)).length) };
+    });
+
+  renameLabel = ({ serial, label }: HostInput<'renameLabel'>) =>
+    this.#onToken(serial, (token) => {
+      this.#setLabel(token, label);
+      this.#remembered.delete(toHex(token.name));
+      return null;
+    });
 
   listContainers = (input: HostInput<'listContainers'>) => this.#on(input, (at) => listContainers(at));
   readContainer = (input: HostInput<'readContainer'>) => this.#on(input, (at) => readContainer(at, input.containerId));
@@ -118,9 +158,12 @@ class SkfDriver implements HostDriver {
 
   importSm2EncryptionKey = (input: HostInput<'importSm2EncryptionKey'>) =>
     this.#on(input, (at) => {
-      importEncryptionKey(at, input.containerId, input.csrResponseDer, input.publicKeySpkiDer);
+      importEncryptionKey(at, input.containerId, input.form, input.envelope, input.publicKeySpkiDer);
       return null;
     });
+
+  /** GM/T 0016 has no call that takes one key out of a container: it stays, unused and without a certificate. */
+  dropOpeningKey = (input: HostInput<'dropOpeningKey'>) => this.#on(input, () => null);
 
   importCertificate = (input: HostInput<'importCertificate'>) =>
     this.#on(input, (at) => {
@@ -156,13 +199,25 @@ class SkfDriver implements HostDriver {
     }
   }
 
-  #onFreeToken(serial: string, deed: (at: AtApplication) => void): PinState {
+  #onFreeToken<T>(serial: string, deed: (at: AtApplication) => T): T {
     return withToken(this.#functions, this.#profile, this.#memory, this.#requireFree(serial), (token) => {
       const at = this.#at(requireApplication(token));
       this.#requireReady(at, serial);
-      deed(at);
-      return readPinState(at);
+      return deed(at);
     });
+  }
+
+  /** For what may be asked of a key while its session is open, too. */
+  #onToken<T>(serial: string, deed: (token: OpenToken) => T): T {
+    const session = this.#session;
+    if (session !== null && session.token.info.serial === serial && session.at.isPresent()) return deed(session.token);
+    return withToken(this.#functions, this.#profile, this.#memory, this.#requireFree(serial), deed);
+  }
+
+  #setLabel(token: OpenToken, label: string): void {
+    const bytes = Buffer.from(label);
+    if (bytes.length > LABEL_BYTES) refuse('INPUT_INVALID', { field: 'label' });
+    this.#functions.call('SKF_SetLabel', token.device, withNul(bytes));
   }
 
   #at(application: Handle): AtApplication {

@@ -13,8 +13,9 @@ type Driver = (...values: readonly Value[]) => unknown;
 
 /** `n` a number, `p` bytes or a place to write, `h` a handle, `c` BLOCKCIPHERPARAM by value, `w` the same of libraries whose ULONG has 8 bytes. All return ULONG. */
 const SIGNATURES = {
-  SKF_EnumDev: 'npp', SKF_ConnectDev: 'pp', SKF_DisConnectDev: 'h', SKF_GetDevInfo: 'hp',
-  SKF_EnumApplication: 'hpp', SKF_OpenApplication: 'hpp', SKF_CloseApplication: 'h',
+  SKF_EnumDev: 'npp', SKF_ConnectDev: 'pp', SKF_DisConnectDev: 'h', SKF_GetDevInfo: 'hp', SKF_SetLabel: 'hp',
+  SKF_EnumApplication: 'hpp', SKF_OpenApplication: 'hpp', SKF_CloseApplication: 'h', SKF_CreateApplication: 'hppnpnnp',
+  SKF_GenRandom: 'hpn', SKF_SetSymmKey: 'hpnp', SKF_DevAuth: 'hpn', SKF_EncryptInit: 'hc', SKF_EncryptInit_wide: 'hw', SKF_Encrypt: 'hpnpp',
   SKF_GetPINInfo: 'hnppp', SKF_VerifyPIN: 'hnpp', SKF_ChangePIN: 'hnppp', SKF_UnblockPIN: 'hppp', SKF_ClearSecureState: 'h',
   SKF_EnumContainer: 'hpp', SKF_CreateContainer: 'hpp', SKF_OpenContainer: 'hpp', SKF_CloseContainer: 'h', SKF_DeleteContainer: 'hp',
   SKF_GetContainerType: 'hp', SKF_ImportCertificate: 'hnpn', SKF_ExportCertificate: 'hnpp', SKF_ExportPublicKey: 'hnpp',
@@ -99,7 +100,7 @@ export function numberIn(out: Buffer): number {
   return out.readUInt32LE();
 }
 
-/** BLOCKCIPHERPARAM for CBC without padding: what is left of the padding is taken off here. */
+/** BLOCKCIPHERPARAM for CBC (for ECB with no IV) without padding: what is left of the padding is taken off here. */
 export function cbcParameter(iv: Uint8Array): BlockCipherParameter {
   return { IV: [...iv, ...new Uint8Array(IV_ROOM - iv.length)], IVLen: iv.length, PaddingType: 0, FeedBitLen: 0 };
 }
