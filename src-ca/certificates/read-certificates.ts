@@ -43,6 +43,6 @@ function certificateView(row: CertificateRow): CertificateRecord {
   return {
     serialHex, purpose, state, subject, issuer, projectName, tokenSerial, issuanceId,
     notBeforeUtc: utcText(row.notBeforeMs), notAfterUtc: utcText(row.notAfterMs), sha256Hex,
-    certificateDer: row.certificateDer.toString('base64'), revokedAtUtc: utcTextOrNull(row.revokedAtMs),
+    certificateDer: row.certificateDer.toString('base64'), revokedAtUtc: utcTextOrNull(row.revokedAtMs), revocationReason: row.revocationReason,
   };
 }

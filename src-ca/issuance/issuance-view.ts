@@ -18,7 +18,7 @@ export async function issuanceView(scope: IssuanceViewScope, row: IssuanceRow): 
   const pair = row.state === 'certified' || row.state === 'completed' ? await scope.issuances.pair(row.id) : null;
   const { id, state, orderLineId, tokenSerial, tokenModelId, keyAlgorithm } = row;
   return {
-    id, state, orderLineId, tokenSerial, tokenModelId, keyAlgorithm,
+    id, state, requestId: orderLineId, kind: 'new-issue', keyPolicy: 'new-keys', replacesCertificateSerialHex: null, tokenSerial, tokenModelId, keyAlgorithm,
     subject: JSON.parse(row.subjectJson) as CertificateSubject,
     csrSubjectDer: row.csrSubjectDer.toString('base64'),
     pair: pair === null ? null : await pairView(scope.certificates, pair),
@@ -38,5 +38,6 @@ async function pairView(certificates: CertificateRecords, pair: IssuedPairRow): 
     chainDer: JSON.parse(pair.chainJson) as string[],
     envelopedEncryptionKey: JSON.parse(pair.envelopeJson) as EnvelopedEncryptionKey,
     challenge: { signNonce: pair.signNonce.toString('base64'), decryptCiphertext: pair.decryptCiphertext.toString('base64') },
+    restorableKeys: [],
   };
 }

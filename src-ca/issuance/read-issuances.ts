@@ -27,13 +27,13 @@ export async function getIssuance(ports: Pick<ReadIssuancesPorts, 'transactions'
 export async function listOpenIssuances(
   ports: ReadIssuancesPorts,
   caller: Caller,
-  query: { limit: number; after: string | undefined; orderLineId: string | undefined; tokenSerial: string | undefined },
+  query: { limit: number; after: string | undefined; requestId: string | undefined; tokenSerial: string | undefined },
 ): Promise<{ items: Issuance[]; next: string | null }> {
-  const list = `issuances:${caller.accountId}:${query.orderLineId ?? ''}:${query.tokenSerial ?? ''}`;
+  const list = `issuances:${caller.accountId}:${query.requestId ?? ''}:${query.tokenSerial ?? ''}`;
   const after = query.after === undefined ? null : ports.cursors.read(list, query.after);
   const filter: IssuanceFilter = {
     accountId: caller.accountId,
-    ...(query.orderLineId === undefined ? {} : { orderLineId: query.orderLineId }),
+    ...(query.requestId === undefined ? {} : { orderLineId: query.requestId }),
     ...(query.tokenSerial === undefined ? {} : { tokenSerial: query.tokenSerial }),
   };
   return await ports.transactions.read(async (scope) => {

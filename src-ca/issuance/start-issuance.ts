@@ -31,7 +31,7 @@ export type StartIssuancePorts = OncePorts<Scope> & {
 };
 
 export interface StartInput {
-  readonly orderLineId: string;
+  readonly requestId: string;
   readonly authorizationCode: string;
   readonly tokenSerial: string;
   readonly tokenModelId: string;
@@ -41,7 +41,7 @@ export interface StartInput {
 export async function startIssuance(ports: StartIssuancePorts, caller: Caller, input: StartInput, once: OnceCall): Promise<Issuance> {
   const issuance = await callOnce(ports, once, async (scope: Scope) => {
     const nowMs = ports.clock().getTime();
-    const { line, order } = await writableLine(scope, caller, input.orderLineId);
+    const { line, order } = await writableLine(scope, caller, input.requestId);
     const code = await checkCode(scope.codes, ports.codeHasher, { orderLineId: line.id, operation: 'new-issue', code: input.authorizationCode }, nowMs);
     if (code instanceof KeptRefusal) {
       await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'code.wrong', target: line.id, details: { refusal: code.error.code } });

@@ -40,7 +40,7 @@ export async function listPendingWritings(ports: PendingWritingsPorts, caller: C
 function lineFacts(line: OrderLineRow) {
   const { serviceName, kind, certificateType, years, unitPriceFen } = itemOf(line);
   return {
-    orderLineId: line.id, orderName: serviceName, companyName: subjectOf(line).commonName, kind, certificateType, years, unitPriceFen,
+    requestId: line.id, requestNumber: line.id, orderName: serviceName, companyName: subjectOf(line).commonName, kind, certificateType, years, unitPriceFen,
     quantity: line.quantity, remainingQuantity: line.quantity - line.writtenQuantity - line.openQuantity, openQuantity: line.openQuantity,
     orderedAtUtc: utcText(line.createdAtMs),
   };

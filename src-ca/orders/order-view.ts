@@ -11,7 +11,7 @@ export function itemView(row: Omit<CatalogueItemRow, 'projectId' | 'position'>):
 
 export function projectView(project: ProjectRow, items: readonly CatalogueItemRow[]): Project {
   const { id, name, keyAlgorithm, demo } = project;
-  return { id, name, keyAlgorithm, demo: demo === 1, items: items.filter((item) => item.projectId === id).map(itemView) };
+  return { id, name, keyAlgorithm, demo: demo === 1, items: items.filter((item) => item.projectId === id).map(itemView), renewalRule: { kind: 'any-time' }, renewalKeyPolicy: 'new-keys', changeKinds: [], bindingRule: { certificateToSeveralAccounts: false, accountToSeveralCertificates: true }, trustedCaIds: [] };
 }
 
 function lineView(row: OrderLineRow): OrderLine {

@@ -1,5 +1,5 @@
-/** POST /v1/order-lines/:orderLineId/authorization-codes */
+/** POST /v1/order-lines/:requestId/authorization-codes */
 import { resendAuthorizationCode } from '../codes/resend-code.ts';
 import { route } from '../http/route.ts';
 
-export const resendAuthorizationCodeRoute = route('resendAuthorizationCode', ({ ports, caller, params, once }) => resendAuthorizationCode(ports, caller, params.orderLineId, once));
+export const resendAuthorizationCodeRoute = route('resendAuthorizationCode', ({ ports, caller, params, once }) => resendAuthorizationCode(ports, caller, params.requestId, once));

@@ -36,7 +36,7 @@ const json = (response: ServerResponse, status: number, value: unknown, type = '
 const problem = (response: ServerResponse, status: number, code: string, details: Record<string, unknown> = {}) =>
   json(response, status, { type: 'https://bidkey.example/errors', title: 'no', status, code, instance: '/v1', traceId: 'trace-1', details }, 'application/problem+json');
 const service = { name: 'CA', version: '1', timeUtc: '2026-01-01T00:00:00Z', sandbox: null };
-const start = { idempotencyKey: 'key-1234567890abcdef', body: { orderLineId: 'line-0001', authorizationCode: SECRET_CODE, tokenSerial: 'S1', tokenModelId: 'm' } };
+const start = { idempotencyKey: 'key-1234567890abcdef', body: { requestId: 'line-0001', authorizationCode: SECRET_CODE, tokenSerial: 'S1', tokenModelId: 'm' } };
 
 async function failure(promise: Promise<unknown>): Promise<AppError> {
   const thrown = await promise.then(() => null, (error: unknown) => error);

@@ -31,7 +31,7 @@ export const DeedRecord = strictObject({
   driverId: Type.String({ minLength: 1, maxLength: 64 }),
   tokenSerial: TokenSerial,
   tokenModelId: Type.String({ maxLength: 64 }),
-  orderLineId: Id('order line'),
+  requestId: Id('request'),
   orderNumber: Type.String({ maxLength: 200 }),
   companyName: Type.String({ maxLength: 400 }),
   projectName: Type.String({ maxLength: 400 }),
@@ -54,7 +54,7 @@ export type DeedRecord = Static<typeof DeedRecord>;
 /** What a step learns and the journal keeps. */
 export type DeedFacts = Partial<Pick<DeedRecord, 'driverId' | 'containerId' | 'startIdempotencyKey' | 'codeNeeded' | 'issuanceId' | 'csrDer' | 'signCertificateSha256Hex' | 'encryptionCertificateSha256Hex' | 'remainingQuantity'>>;
 
-export type NewDeed = Pick<DeedRecord, 'id' | 'accountId' | 'driverId' | 'tokenSerial' | 'tokenModelId' | 'orderLineId' | 'orderNumber' | 'companyName' | 'projectName' | 'keyAlgorithm' | 'containerId' | 'startIdempotencyKey'>;
+export type NewDeed = Pick<DeedRecord, 'id' | 'accountId' | 'driverId' | 'tokenSerial' | 'tokenModelId' | 'requestId' | 'orderNumber' | 'companyName' | 'projectName' | 'keyAlgorithm' | 'containerId' | 'startIdempotencyKey'>;
 
 /** The journal as the writing deeds use it. Every call is one committed transaction: when it returns, a power cut cannot take it back. */
 export interface DeedJournal {

@@ -76,7 +76,7 @@ function createJournal(database: JournalDatabase, now: () => Date): DeedJournal 
       const at = nowUtc();
       database.prepare(
         `INSERT INTO deed (id, kind, state, step, account_id, driver_id, token_serial, token_model_id, order_line_id, order_number, company_name, project_name, key_algorithm, container_id, start_idempotency_key, started_at_utc, updated_at_utc)
-         VALUES (@id, 'new-issue', 'running', @step, @accountId, @driverId, @tokenSerial, @tokenModelId, @orderLineId, @orderNumber, @companyName, @projectName, @keyAlgorithm, @containerId, @startIdempotencyKey, @at, @at)`,
+         VALUES (@id, 'new-issue', 'running', @step, @accountId, @driverId, @tokenSerial, @tokenModelId, @requestId, @orderNumber, @companyName, @projectName, @keyAlgorithm, @containerId, @startIdempotencyKey, @at, @at)`,
       ).run({ ...deed, step: NEW_ISSUE_STEPS[0], at });
       const addStep = database.prepare(`INSERT INTO deed_step (deed_id, position, name, state) VALUES (?, ?, ?, 'waiting')`);
       NEW_ISSUE_STEPS.forEach((name, position) => addStep.run(deed.id, position, name));
@@ -125,7 +125,7 @@ function readDeed(database: JournalDatabase, deedId: string): DeedRecord | null 
   const record: unknown = {
     id: row['id'], kind: row['kind'], state: row['state'], step: row['step'], steps,
     accountId: row['account_id'], driverId: row['driver_id'], tokenSerial: row['token_serial'], tokenModelId: row['token_model_id'],
-    orderLineId: row['order_line_id'], orderNumber: row['order_number'], companyName: row['company_name'], projectName: row['project_name'], keyAlgorithm: row['key_algorithm'],
+    requestId: row['order_line_id'], orderNumber: row['order_number'], companyName: row['company_name'], projectName: row['project_name'], keyAlgorithm: row['key_algorithm'],
     containerId: row['container_id'], startIdempotencyKey: row['start_idempotency_key'], codeNeeded: row['code_needed'] === null ? null : row['code_needed'] === 1,
     issuanceId: row['issuance_id'], csrDer: row['csr_der'] === null ? null : new Uint8Array(row['csr_der'] as Uint8Array),
     signCertificateSha256Hex: row['sign_certificate_sha256'], encryptionCertificateSha256Hex: row['encryption_certificate_sha256'],

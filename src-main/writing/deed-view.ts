@@ -11,7 +11,7 @@ export function viewDeed(record: DeedRecord): Deed {
     steps: record.steps.map(({ name, state }) => ({ name, state })),
     token: { driverId: record.driverId, serial: record.tokenSerial },
     tokenModelId: record.tokenModelId,
-    orderLineId: record.orderLineId,
+    requestId: record.requestId,
     orderNumber: record.orderNumber,
     companyName: record.companyName,
     projectName: record.projectName,

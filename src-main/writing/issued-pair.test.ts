@@ -41,12 +41,12 @@ const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalTh
 
 async function check(sign: Wish, encrypt: Wish, chain?: string[], keyAlgorithm: Issuance['keyAlgorithm'] = 'rsa-2048'): Promise<string> {
   const issuance: Issuance = {
-    id: 'issuance-1', state: 'certified', orderLineId: 'line-0001', tokenSerial: 'S', tokenModelId: 'm', keyAlgorithm,
+    id: 'issuance-1', state: 'certified', requestId: 'line-0001', kind: 'new-issue', keyPolicy: 'new-keys', replacesCertificateSerialHex: null, tokenSerial: 'S', tokenModelId: 'm', keyAlgorithm,
     subject: { commonName: 'x', organisationName: null, unifiedSocialCreditCode: null, identityNumber: null, handlerName: null, province: null, locality: null },
     csrSubjectDer: toBase64(subject), remainingQuantity: 0, startedAtUtc: '2026-01-01T00:00:00Z', completedAtUtc: null,
     pair: {
       signCertificateDer: await certificate(sign), encryptionCertificateDer: await certificate(encrypt), chainDer: chain ?? [await root()],
-      envelopedEncryptionKey: { format: 'rsa-oaep+aes-kwp', wrappedKeyEncryptionKey: '', wrappedPrivateKey: '' }, challenge: { signNonce: '', decryptCiphertext: '' },
+      envelopedEncryptionKey: { format: 'rsa-oaep+aes-kwp', wrappedKeyEncryptionKey: '', wrappedPrivateKey: '' }, challenge: { signNonce: '', decryptCiphertext: '' }, restorableKeys: [],
     },
   };
   try {

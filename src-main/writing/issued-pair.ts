@@ -23,7 +23,7 @@ export interface CheckedPair {
 const SIGNING_USAGES: readonly string[] = ['digitalSignature', 'nonRepudiation', 'contentCommitment'];
 const ENCRYPTION_USAGES: readonly string[] = ['keyEncipherment', 'dataEncipherment', 'keyAgreement'];
 
-const ENVELOPE_FORMATS: Readonly<Record<Issuance['keyAlgorithm'], IssuedPair['envelopedEncryptionKey']['format']>> = { 'rsa-2048': 'rsa-oaep+aes-kwp', sm2: 'gmt0092-csr-response' };
+const ENVELOPE_FORMATS: Readonly<Record<Issuance['keyAlgorithm'], NonNullable<IssuedPair['envelopedEncryptionKey']>['format']>> = { 'rsa-2048': 'rsa-oaep+aes-kwp', sm2: 'gmt0092-csr-response' };
 
 type PairPorts = Pick<WritingPorts, 'certificates' | 'crypto'>;
 
@@ -40,7 +40,7 @@ export async function checkIssuedPair(issuance: Issuance, signPublicKeySpkiDer: 
 }
 
 async function checkPair(issuance: Issuance, source: IssuedPair, signPublicKeySpkiDer: Uint8Array, ports: PairPorts): Promise<CheckedPair> {
-  if (source.envelopedEncryptionKey.format !== ENVELOPE_FORMATS[issuance.keyAlgorithm]) refusePair('envelope-format');
+  if (source.envelopedEncryptionKey?.format !== ENVELOPE_FORMATS[issuance.keyAlgorithm]) refusePair('envelope-format');
   const signCertificateDer = fromBase64(source.signCertificateDer);
   const encryptionCertificateDer = fromBase64(source.encryptionCertificateDer);
   const sign = ports.certificates.readCertificate(signCertificateDer);

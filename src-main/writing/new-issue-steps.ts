@@ -7,6 +7,7 @@ import type { NewIssueStep } from '#shared/contract/desktop/deeds.ts';
 import { fromBase64, toBase64 } from '#shared/bytes/base64.ts';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { assert } from '#shared/errors/assert.ts';
 import type { DeedFacts, DeedRecord } from '../journal/deed-record.ts';
 import type { KeyContainer, TokenSession } from '../token/token-port.ts';
 import { checkIssuedPair, type CheckedPair } from './issued-pair.ts';
@@ -67,6 +68,7 @@ async function requestFor({ ports, session, deed, issuance }: StepContext, publi
 /** The encryption key comes enveloped and is opened inside the token. */
 async function importKeys(context: StepContext): Promise<DeedFacts> {
   const pair = await checkedPair(context);
+  assert(pair.source.envelopedEncryptionKey, 'a checked pair of a new issue has its envelope');
   await context.session.importEncryptionKey(context.deed.containerId, pair.source.envelopedEncryptionKey, pair.encryptionPublicKeySpkiDer);
   return {};
 }

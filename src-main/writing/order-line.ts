@@ -7,11 +7,11 @@ import type { CaCaller } from '../ca-client/ca-client.ts';
 const MAX_PAGES = 100;
 
 /** @throws NOT_FOUND */
-export async function findOrderLine(orderLineId: string, ca: CaCaller): Promise<PendingWriting> {
+export async function findOrderLine(requestId: string, ca: CaCaller): Promise<PendingWriting> {
   let after: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { items, next } = await ca.listPendingWritings({ query: { limit: 100, ...(after === undefined ? {} : { after }) } });
-    const line = items.find((one) => one.orderLineId === orderLineId);
+    const line = items.find((one) => one.requestId === requestId);
     if (line) return line;
     if (next === null) break;
     after = next;

@@ -18,8 +18,8 @@ export interface Started {
 }
 
 /** An issuance for this order line and key that is begun and not completed. @returns null when the service knows none */
-export async function findOpenIssuance(deed: Pick<DeedRecord, 'orderLineId' | 'tokenSerial'>, ports: Pick<WritingPorts, 'ca'>): Promise<Issuance | null> {
-  const page = await ports.ca.listOpenIssuances({ query: { orderLineId: deed.orderLineId, tokenSerial: deed.tokenSerial, limit: 1 } });
+export async function findOpenIssuance(deed: Pick<DeedRecord, 'requestId' | 'tokenSerial'>, ports: Pick<WritingPorts, 'ca'>): Promise<Issuance | null> {
+  const page = await ports.ca.listOpenIssuances({ query: { requestId: deed.requestId, tokenSerial: deed.tokenSerial, limit: 1 } });
   return page.items[0] ?? null;
 }
 
@@ -44,8 +44,8 @@ async function sendStart(deed: DeedRecord, authorizationCode: string, ports: Wri
   const attempts = deed.steps.find((step) => step.name === 'start')?.attempts ?? 1;
   // A new attempt may bring another code; under the old key the service would answer as to the old one.
   const record = attempts > 1 ? ports.journal.note(deed.id, { startIdempotencyKey: randomUUID() }) : deed;
-  const { orderLineId, tokenSerial, tokenModelId } = deed;
-  return ports.ca.startIssuance({ idempotencyKey: record.startIdempotencyKey, body: { orderLineId, authorizationCode, tokenSerial, tokenModelId } });
+  const { requestId, tokenSerial, tokenModelId } = deed;
+  return ports.ca.startIssuance({ idempotencyKey: record.startIdempotencyKey, body: { requestId, authorizationCode, tokenSerial, tokenModelId } });
 }
 
 /**

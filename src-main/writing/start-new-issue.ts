@@ -35,7 +35,7 @@ async function startOnKey(desk: WritingDesk, input: StartInput, accountId: strin
   const summary = await lookAtKey(desk, input.token);
   passPinGate(summary.pin, input.confirmedFewTries ?? false);
   requireAgreement(summary, agreed);
-  const line = await findOrderLine(input.orderLineId, ports.ca);
+  const line = await findOrderLine(input.requestId, ports.ca);
   requireAlgorithm(summary, line);
   const session = await ports.tokens.logIn(summary.ref, pinBytes(input.pin));
   return closingOnError(session, async () => {
@@ -60,7 +60,7 @@ function createDeed({ ports }: WritingDesk, facts: { input: StartInput; accountI
   const { input, accountId, summary, line } = facts;
   return ports.journal.create({
     id: randomUUID(), accountId, driverId: summary.ref.driverId, tokenSerial: summary.ref.serial, tokenModelId: input.tokenModelId,
-    orderLineId: line.orderLineId, orderNumber: line.orderNumber, companyName: line.companyName, projectName: line.projectName, keyAlgorithm: line.keyAlgorithm,
+    requestId: line.requestId, orderNumber: line.orderNumber, companyName: line.companyName, projectName: line.projectName, keyAlgorithm: line.keyAlgorithm,
     containerId: toHex(ports.crypto.randomBytes(16)), startIdempotencyKey: randomUUID(),
   });
 }

@@ -31,7 +31,7 @@ export function App() {
                 <Route path="/" element={<HomePage />} />
                 <Route path="/login" element={<LoginPage />} />
                 <Route path="/pending" element={<SignedIn><PendingWritingsPage /></SignedIn>} />
-                <Route path="/write/:orderLineId" element={<SignedIn><NewIssuePage /></SignedIn>} />
+                <Route path="/write/:requestId" element={<SignedIn><NewIssuePage /></SignedIn>} />
                 <Route path="/keys" element={<MyKeysPage />} />
                 <Route path="/unfinished" element={<UnfinishedPage />} />
                 <Route path="/settings" element={<SettingsPage />} />

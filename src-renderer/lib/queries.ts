@@ -119,16 +119,16 @@ export function usePendingWritings(after: string | null, enabled: boolean) {
 }
 
 /** One row of the list by its order line; null when no page has it. */
-export function usePendingWriting(orderLineId: string, enabled: boolean) {
+export function usePendingWriting(requestId: string, enabled: boolean) {
   const engine = useEngine();
-  return useQuery({ queryKey: [...QUERY_KEYS.pendingWritings, 'line', orderLineId], queryFn: () => findPendingRow(engine, orderLineId), enabled, staleTime: 0 });
+  return useQuery({ queryKey: [...QUERY_KEYS.pendingWritings, 'line', requestId], queryFn: () => findPendingRow(engine, requestId), enabled, staleTime: 0 });
 }
 
-async function findPendingRow(engine: ScreenEngine, orderLineId: string): Promise<PendingRow | null> {
+async function findPendingRow(engine: ScreenEngine, requestId: string): Promise<PendingRow | null> {
   let after: string | null = null;
   do {
     const page: PendingPage = await engine.call('orders.listPendingWritings', after === null ? { limit: 100 } : { limit: 100, after });
-    const row = page.items.find((item) => item.orderLineId === orderLineId);
+    const row = page.items.find((item) => item.requestId === requestId);
     if (row) return row;
     after = page.next;
   } while (after !== null);

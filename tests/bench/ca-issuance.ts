@@ -29,10 +29,10 @@ async function newKeyPair(): Promise<KeyPair> {
 const signWith = (key: KeyObject) => async (message: Uint8Array) => new Uint8Array(createSign('sha256').update(message).sign(key));
 
 /** @returns milliseconds from the code to the certificates */
-async function issueOne(customer: Customer, order: { orderLineId: string; code: string }, keys: KeyPair): Promise<number> {
+async function issueOne(customer: Customer, order: { requestId: string; code: string }, keys: KeyPair): Promise<number> {
   const began = performance.now();
   const started = await customer.session.ca.startIssuance({
-    idempotencyKey: crypto.randomUUID(), body: { orderLineId: order.orderLineId, authorizationCode: order.code, tokenSerial: `BENCH${randomBytes(6).toString('hex')}`, tokenModelId: 'softhsm2' },
+    idempotencyKey: crypto.randomUUID(), body: { requestId: order.requestId, authorizationCode: order.code, tokenSerial: `BENCH${randomBytes(6).toString('hex')}`, tokenModelId: 'softhsm2' },
   });
   const csr = await signCertificationRequest({ subjectDer: fromBase64(started.csrSubjectDer), publicKeySpkiDer: keys.publicKeySpkiDer, signAlgorithm: 'rsa-sha256' }, signWith(keys.privateKey));
   await customer.session.ca.submitCsr({ params: { issuanceId: started.id }, body: { csrDer: toBase64(csr) } });

@@ -16,7 +16,7 @@ interface Cost {
   readonly networkMs: number;
 }
 
-async function writeOne(composed: ComposedEngine, token: SoftHsm2Token, order: { orderLineId: string; code: string }): Promise<Cost> {
+async function writeOne(composed: ComposedEngine, token: SoftHsm2Token, order: { requestId: string; code: string }): Promise<Cost> {
   const [driverBefore, networkBefore, began] = [composed.tokens.driverMilliseconds(), composed.networkMilliseconds(), performance.now()];
   const ended = new Promise<void>((resolve, reject) => {
     const stop = composed.engine.onEvent((event) => {
@@ -26,7 +26,7 @@ async function writeOne(composed: ComposedEngine, token: SoftHsm2Token, order: {
       else reject(new Error(`the writing ended as ${event.data.state}: ${event.data.error?.code ?? ''}`));
     });
   });
-  await composed.engine.call('writing.startNewIssue', { orderLineId: order.orderLineId, authorizationCode: order.code, token: { driverId: 'bench', serial: token.serial }, tokenModelId: 'softhsm2', pin: token.pin });
+  await composed.engine.call('writing.startNewIssue', { requestId: order.requestId, authorizationCode: order.code, token: { driverId: 'bench', serial: token.serial }, tokenModelId: 'softhsm2', pin: token.pin });
   await ended;
   return { totalMs: performance.now() - began, driverMs: composed.tokens.driverMilliseconds() - driverBefore, networkMs: composed.networkMilliseconds() - networkBefore };
 }

@@ -30,7 +30,7 @@ describe('tries', () => {
     }
     expect((await refused(paid, paid.code)).problem.code).toBe('CODE_VOID');
     ca.advance(60_000);
-    await ca.call('resendAuthorizationCode', { token: who.token, idempotencyKey: newKey(), params: { orderLineId: paid.lineId } });
+    await ca.call('resendAuthorizationCode', { token: who.token, idempotencyKey: newKey(), params: { requestId: paid.lineId } });
     const [newest = ''] = await codesOf(ca, who, paid.order.number);
     expect((await start(ca, who, { ...paid, code: newest }, newSerial())).state).toBe('started');
   });
@@ -70,7 +70,7 @@ describe('life', () => {
   it('refuses: the code before, once a new one was sent', async () => {
     const paid = await paidOrder(ca, who);
     ca.advance(60_000);
-    await ca.call('resendAuthorizationCode', { token: who.token, idempotencyKey: newKey(), params: { orderLineId: paid.lineId } });
+    await ca.call('resendAuthorizationCode', { token: who.token, idempotencyKey: newKey(), params: { requestId: paid.lineId } });
     const [newest = ''] = await codesOf(ca, who, paid.order.number);
     // Once in a million both are the same digits; then there is nothing to tell apart.
     if (newest !== paid.code) expect((await refused(paid, paid.code)).problem.code).toBe('CODE_WRONG');

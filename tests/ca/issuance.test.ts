@@ -31,7 +31,7 @@ describe('the whole way', () => {
     expect(await stateNow()).toBe('writing');
     expect((await issue(ca, who, paid, two, subscriber())).remainingQuantity).toBe(0);
     expect(await stateNow()).toBe('completed');
-    expect((await ca.call('listPendingWritings', { token: who.token })).items.some(({ orderLineId }) => orderLineId === paid.lineId)).toBe(false);
+    expect((await ca.call('listPendingWritings', { token: who.token })).items.some(({ requestId }) => requestId === paid.lineId)).toBe(false);
     for (const tokenSerial of [one, two]) {
       const { items } = await ca.call('searchCertificates', { token: who.token, query: { tokenSerial } });
       expect(items.map(({ purpose, state }) => `${purpose} ${state}`).sort()).toEqual(['encrypt active', 'sign active']);
@@ -307,6 +307,6 @@ it('ok: an answer that got lost is found again under its Idempotency-Key, and by
   const call = { token: who.token, idempotencyKey: newKey(), body: startBody(paid, newSerial()) };
   const first = await ca.call('startIssuance', call);
   expect(await ca.call('startIssuance', call)).toEqual(first);
-  const { items } = await ca.call('listOpenIssuances', { token: who.token, query: { orderLineId: paid.lineId } });
+  const { items } = await ca.call('listOpenIssuances', { token: who.token, query: { requestId: paid.lineId } });
   expect(items.map(({ id }) => id)).toEqual([first.id]);
 });

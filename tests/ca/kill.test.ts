@@ -69,7 +69,7 @@ async function prepare(token: string): Promise<Journey> {
   const [code] = await ca.sandboxCodes(order.number);
   const tokenSerial = newSerial();
   const lineId = order.lines[0]?.id ?? '';
-  return { order, lineId, tokenSerial, startKey: newKey(), startBody: { orderLineId: lineId, authorizationCode: code, tokenSerial, tokenModelId: 'softhsm2' } };
+  return { order, lineId, tokenSerial, startKey: newKey(), startBody: { requestId: lineId, authorizationCode: code, tokenSerial, tokenModelId: 'softhsm2' } };
 }
 
 /** As a desktop tool does: every step may be repeated. @returns the code at which it stopped, or null */
@@ -97,7 +97,7 @@ describe('SIGKILL', () => {
 
     await ca.restart();
     const token = await logIn();
-    const found = value(await call<{ items: Issuance[] }>('GET', `/v1/issuances?orderLineId=${journey.lineId}`, token)).items[0]?.state ?? 'none open';
+    const found = value(await call<{ items: Issuance[] }>('GET', `/v1/issuances?requestId=${journey.lineId}`, token)).items[0]?.state ?? 'none open';
     const stopped = await goThrough(token, journey, key, cancels);
     if (point === 'cancellation:committed') expect(stopped).toBe('ISSUANCE_STATE');
     else expect(stopped).toBeNull();

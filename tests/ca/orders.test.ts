@@ -26,7 +26,7 @@ describe('orders', () => {
     expect(paid).toMatchObject({ state: 'paid', totalFen: 60_000 });
     expect(code).toMatch(/^\d{6}$/);
     const { items } = await ca.call('listPendingWritings', { token: who.token });
-    expect(items.find(({ orderLineId }) => orderLineId === lineId)).toMatchObject({ orderNumber: paid.number, quantity: 3, remainingQuantity: 3, openQuantity: 0, companyName: COMPANY.commonName, codeExpiresAtUtc: new Date(ca.now().getTime() + 7 * 86_400_000).toISOString() });
+    expect(items.find(({ requestId }) => requestId === lineId)).toMatchObject({ orderNumber: paid.number, quantity: 3, remainingQuantity: 3, openQuantity: 0, companyName: COMPANY.commonName, codeExpiresAtUtc: new Date(ca.now().getTime() + 7 * 86_400_000).toISOString() });
     const { items: messages } = await ca.call('listSandboxMessages', { query: { to: who.phone } });
     expect(messages.filter(({ text }) => text.includes(paid.number)).map(({ text }) => text.includes(`操作授权码：${code}，有效期7天`))).toEqual([true]);
   });
@@ -53,7 +53,7 @@ describe('orders', () => {
     const foreign = await order(ca, await customer(ca));
     for (const name of ['getOrder', 'cancelOrder'] as const) expect((await ca.refusal(name, { token: who.token, params: { orderId: foreign.id } })).status).toBe(404);
     expect((await ca.refusal('startPayment', { token: who.token, idempotencyKey: newKey(), params: { orderId: foreign.id } })).status).toBe(404);
-    expect((await ca.refusal('resendAuthorizationCode', { token: who.token, idempotencyKey: newKey(), params: { orderLineId: foreign.lines[0]?.id ?? '' } })).status).toBe(404);
+    expect((await ca.refusal('resendAuthorizationCode', { token: who.token, idempotencyKey: newKey(), params: { requestId: foreign.lines[0]?.id ?? '' } })).status).toBe(404);
   });
 
   it('refuses: whatever the transition table does not know', async () => {
@@ -151,7 +151,7 @@ describe('Idempotency-Key', () => {
   it('ok: a refused request may be sent again under its key once its cause is gone', async () => {
     const { lineId } = await paidOrder(ca, who);
     const key = newKey();
-    const resend = { token: who.token, idempotencyKey: key, params: { orderLineId: lineId } };
+    const resend = { token: who.token, idempotencyKey: key, params: { requestId: lineId } };
     const early = await ca.refusal('resendAuthorizationCode', resend);
     expect([early.problem.code, early.headers.get('retry-after')]).toEqual(['RATE_LIMITED', '60']);
     ca.advance(60_000);
@@ -165,10 +165,10 @@ describe('Idempotency-Key', () => {
     const { lineId } = await paidOrder(ca, mine);
     for (let sent = 0; sent < 4; sent += 1) {
       ca.advance(60_000);
-      await ca.call('resendAuthorizationCode', { token: mine.token, idempotencyKey: newKey(), params: { orderLineId: lineId } });
+      await ca.call('resendAuthorizationCode', { token: mine.token, idempotencyKey: newKey(), params: { requestId: lineId } });
     }
     ca.advance(60_000);
-    const tooMany = await ca.refusal('resendAuthorizationCode', { token: mine.token, idempotencyKey: newKey(), params: { orderLineId: lineId } });
+    const tooMany = await ca.refusal('resendAuthorizationCode', { token: mine.token, idempotencyKey: newKey(), params: { requestId: lineId } });
     expect([tooMany.problem.code, Number(tooMany.headers.get('retry-after'))]).toEqual(['RATE_LIMITED', 86_400 - 5 * 60]);
   });
 

@@ -106,7 +106,7 @@ describe('secrets', () => {
     const authorization = { authorization: `Bearer ${session.accessToken}` };
     const { items } = (await (await fetch(`${ca.url}/v1/orders?limit=7`, { headers: authorization })).json()) as { items: { lines: { id: string }[] }[] };
     const [code = ''] = await ca.sandboxCodes();
-    const body = JSON.stringify({ orderLineId: items[0]?.lines[0]?.id, authorizationCode: code, tokenSerial: 'LOGTEST1', tokenModelId: 'softhsm2' });
+    const body = JSON.stringify({ requestId: items[0]?.lines[0]?.id, authorizationCode: code, tokenSerial: 'LOGTEST1', tokenModelId: 'softhsm2' });
     expect((await fetch(`${ca.url}/v1/issuances`, { method: 'POST', headers: { ...json, ...authorization, 'idempotency-key': 'log-test-key' }, body })).status).toBe(201);
     await fetch(`${ca.url}/v1/sessions`, { method: 'POST', headers: json, body: `{"loginName":"demo","password":"${sandbox.demoLogin.password}"` });
     const log = ca.log();

@@ -39,7 +39,7 @@ export interface Customer {
   readonly session: CaSession;
   readonly account: Account;
   /** A paid order with its code, of the demo project with that algorithm (RSA when nothing is said). @param quantity keys; two when nothing is said */
-  order(quantity?: number, algorithm?: KeyAlgorithm): Promise<{ orderLineId: string; code: string }>;
+  order(quantity?: number, algorithm?: KeyAlgorithm): Promise<{ requestId: string; code: string }>;
 }
 
 /** @param address by which the service may be called */
@@ -67,7 +67,7 @@ export async function createCustomer(address: string): Promise<Customer> {
       const code = messages.map(({ text }) => (text.includes(order.number) ? /操作授权码：(\d{6})/.exec(text)?.[1] : undefined)).find((one) => one !== undefined);
       const line = order.lines[0];
       if (!line || code === undefined) throw new Error('no code came for the order');
-      return { orderLineId: line.id, code };
+      return { requestId: line.id, code };
     },
   };
 }

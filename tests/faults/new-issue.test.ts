@@ -99,12 +99,12 @@ for (const kind of KEY_KINDS) {
 async function runCase(kind: KeyKind, fault: Fault, step: NewIssueStep, moment: Moment): Promise<string> {
   const key = await kind.create();
   const one: Case = { dataFolder: newDataFolder(), key, caBaseUrl: gate.url };
-  const { orderLineId, code } = await customer.order(2, kind.algorithm);
+  const { requestId, code } = await customer.order(2, kind.algorithm);
   let engine = await startEngine(one, `${step}:${moment}`);
   try {
     await engine.call('session.logIn', customer.login);
     const token = await untilKeySeen(engine, key.serial);
-    const starting = engine.call('writing.startNewIssue', { orderLineId, token, tokenModelId: kind.modelId, authorizationCode: code, pin: key.pin }).catch((thrown: unknown) => toAppError(thrown));
+    const starting = engine.call('writing.startNewIssue', { requestId, token, tokenModelId: kind.modelId, authorizationCode: code, pin: key.pin }).catch((thrown: unknown) => toAppError(thrown));
     const scene: Scene = { one, engine, hostPids: await untilHeld(one.dataFolder) };
     await fault.strike(scene);
     letGoOn(one.dataFolder);
@@ -117,7 +117,7 @@ async function runCase(kind: KeyKind, fault: Fault, step: NewIssueStep, moment: 
     await fault.mend({ ...scene, engine });
     await engine.call('session.logIn', customer.login);
     const how = await goOn(engine, code, key);
-    await expectAllWell(engine, one, kind, { orderLineId, code });
+    await expectAllWell(engine, one, kind, { requestId, code });
     return how;
   } finally {
     await engine.kill();
@@ -141,7 +141,7 @@ async function goOn(engine: EngineProcess, code: string, { pin, serial }: TestKe
   return resumed.how;
 }
 
-async function expectAllWell(engine: EngineProcess, one: Case, kind: KeyKind, { orderLineId, code }: { readonly orderLineId: string; readonly code: string }): Promise<void> {
+async function expectAllWell(engine: EngineProcess, one: Case, kind: KeyKind, { requestId, code }: { readonly requestId: string; readonly code: string }): Promise<void> {
   const { ca: service } = customer.session;
   expect(await engine.call('writing.listUnfinished', undefined as never)).toEqual([]);
   // Exactly one active pair, and nothing open or forgotten.
@@ -150,8 +150,8 @@ async function expectAllWell(engine: EngineProcess, one: Case, kind: KeyKind, { 
   expect((await service.listOpenIssuances({ query: { tokenSerial: one.key.serial } })).items).toEqual([]);
   // Used once, neither lost nor twice: one key of two is left, and the code is spent for this key.
   const { items: lines } = await service.listPendingWritings({ query: { limit: 100 } });
-  expect(lines.find((line) => line.orderLineId === orderLineId)).toMatchObject({ quantity: 2, remainingQuantity: 1, openQuantity: 0 });
-  const again = service.startIssuance({ idempotencyKey: crypto.randomUUID(), body: { orderLineId, authorizationCode: code, tokenSerial: one.key.serial, tokenModelId: kind.modelId } });
+  expect(lines.find((line) => line.requestId === requestId)).toMatchObject({ quantity: 2, remainingQuantity: 1, openQuantity: 0 });
+  const again = service.startIssuance({ idempotencyKey: crypto.randomUUID(), body: { requestId, authorizationCode: code, tokenSerial: one.key.serial, tokenModelId: kind.modelId } });
   await expect(again).rejects.toMatchObject({ code: 'CODE_USED_FOR_KEY' });
   // The key holds exactly these two certificates, in one container, with their private keys.
   const { tokens } = await engine.call('tokens.list', undefined as never);

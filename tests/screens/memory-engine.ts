@@ -102,7 +102,7 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
     const token = scene.tokens.find((candidate) => candidate.ref.serial === deed.token.serial);
     token?.certificates.push(...pair(deed.id, deed.companyName, 365));
     tokensChanged();
-    const row = scene.pending.find((candidate) => candidate.orderLineId === deed.orderLineId);
+    const row = scene.pending.find((candidate) => candidate.requestId === deed.requestId);
     changeDeed(deed, { state: 'completed', cancellable: false, remainingQuantity: row?.remainingQuantity ?? 0 });
     scene.pending = scene.pending.filter((candidate) => candidate.remainingQuantity > 0);
   }
@@ -113,13 +113,13 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
 
   function startNewIssue(input: DesktopInput<'writing.startNewIssue'>): Deed {
     const token = logInToKey(input.token, input.pin, input.confirmedFewTries ?? false);
-    const row = scene.pending.find((candidate) => candidate.orderLineId === input.orderLineId) ?? missing('NOT_FOUND');
+    const row = scene.pending.find((candidate) => candidate.requestId === input.requestId) ?? missing('NOT_FOUND');
     if (token.certificates.some((one) => !(input.agreedToAddBesideCertificates ?? []).includes(one.sha256Hex))) throw new AppError('KEY_HAS_CERTIFICATES', { certificates: token.certificates.map((one) => one.subjectCommonName) });
     if (input.authorizationCode !== scene.code) throw new AppError('CODE_WRONG', { triesLeft: 4 });
     row.remainingQuantity -= 1;
     const now = new Date().toISOString();
     const deed: Deed = {
-      id: `deed-${scene.deeds.length + 1}-0001`, kind: 'new-issue', state: 'running', step: 'generate', token: token.ref, tokenModelId: input.tokenModelId, orderLineId: row.orderLineId, orderNumber: row.orderNumber,
+      id: `deed-${scene.deeds.length + 1}-0001`, kind: 'new-issue', state: 'running', step: 'generate', token: token.ref, tokenModelId: input.tokenModelId, requestId: row.requestId, orderNumber: row.orderNumber,
       companyName: row.companyName, projectName: row.projectName, cancellable: true, codeNeeded: false, remainingQuantity: row.remainingQuantity, error: null, startedAtUtc: now, updatedAtUtc: now,
       steps: STEPS.map((name, index) => ({ name, state: index === 0 ? 'done' : index === 1 ? 'running' : 'waiting' })),
     };
@@ -168,7 +168,7 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
     },
     'writing.cancel': ({ deedId }) => {
       const deed = deedOf(deedId);
-      const row = scene.pending.find((candidate) => candidate.orderLineId === deed.orderLineId);
+      const row = scene.pending.find((candidate) => candidate.requestId === deed.requestId);
       if (row) row.remainingQuantity += 1;
       return changeDeed(deed, { state: 'cancelled' });
     },

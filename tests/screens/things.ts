@@ -53,7 +53,7 @@ export const drivers = (...present: DriverState[]) => [...present, ...MODELS.fil
 
 export function order(number: number, changes: Partial<PendingWriting> = {}): PendingWriting {
   return {
-    orderLineId: `line-${String(number).padStart(6, '0')}`, orderId: `order-${String(number).padStart(6, '0')}`, orderNumber: `20261120${String(number).padStart(8, '0')}`,
+    requestNumber: `SQ${String(number).padStart(8, '0')}`, requestId: `line-${String(number).padStart(6, '0')}`, orderId: `order-${String(number).padStart(6, '0')}`, orderNumber: `20261120${String(number).padStart(8, '0')}`,
     orderName: '机构数字证书（双证书）', projectName: '浙江省土地使用权网上交易系统', companyName: '杭州示例建设有限公司', kind: 'new-issue', certificateType: 'organisation', keyAlgorithm: 'rsa-2048', years: 1,
     unitPriceFen: 35_000, quantity: 2, remainingQuantity: 2, openQuantity: 0, orderedAtUtc: '2026-11-19T17:05:00Z', codeExpiresAtUtc: '2026-11-27T01:00:00Z', ...changes,
   };

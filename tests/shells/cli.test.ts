@@ -171,7 +171,7 @@ describe('bidkey beside a running BidKey', () => {
     expect(done.stdout + done.stderr).not.toContain(PIN);
     const written = (await demoKeys('bidkey-soft-ukey')).find(({ ref }) => ref.serial === serial);
     expect(written?.certificates.map(({ purpose, keyAlgorithm }) => `${purpose} ${keyAlgorithm}`).sort()).toEqual(['encrypt sm2', 'sign sm2']);
-    expect(value<PendingWriting[]>(await bidkey(['orders', '--json'])).find((one) => one.orderLineId === line.orderLineId)?.remainingQuantity).toBe(1);
+    expect(value<PendingWriting[]>(await bidkey(['orders', '--json'])).find((one) => one.requestId === line.requestId)?.remainingQuantity).toBe(1);
     expect((await bidkey(['logout'])).status).toBe(0);
   });
 });

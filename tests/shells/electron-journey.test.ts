@@ -60,7 +60,7 @@ async function writeThroughTheBridge() {
   const token = tokens[0];
   if (pending === undefined || token === undefined) throw new Error('nothing to write');
   const authorizationCode = (window as unknown as { testAuthorizationCode: string }).testAuthorizationCode;
-  let deed = await ask(bridge.call('writing.startNewIssue', { orderLineId: pending.orderLineId, token: token.ref, tokenModelId: token.modelId ?? '', authorizationCode, pin: '111111' }));
+  let deed = await ask(bridge.call('writing.startNewIssue', { requestId: pending.requestId, token: token.ref, tokenModelId: token.modelId ?? '', authorizationCode, pin: '111111' }));
   while (deed.state === 'running') {
     await new Promise((done) => setTimeout(done, 100));
     deed = await ask(bridge.call('writing.get', { deedId: deed.id }));

@@ -68,7 +68,7 @@ describe('engine on a real key', () => {
 
   it('refuses: everything that needs an account or a CA says so', async () => {
     const { engine } = composed;
-    const start = { orderLineId: 'line-0001', token: refOf(), tokenModelId: 'softhsm2', authorizationCode: '598983', pin: key.pin };
+    const start = { requestId: 'line-0001', token: refOf(), tokenModelId: 'softhsm2', authorizationCode: '598983', pin: key.pin };
     expect((await refusal(engine.call('writing.startNewIssue', start))).code).toBe('NOT_SIGNED_IN');
     expect((await refusal(engine.call('orders.listPendingWritings', {}))).code).toBe('NOT_SIGNED_IN');
     expect((await refusal(engine.call('session.logIn', { loginName: 'someone', password: 'x' }))).code).toBe('CA_NOT_CONFIGURED');

@@ -31,7 +31,7 @@ const withEnvelope = (pair: IssuedPair, envelopedEncryptionKey: EnvelopedEncrypt
 
 /** Changes the CSRResponse of a pair. */
 const inResponse = (change: (response: CsrResponse, pair: IssuedPair) => CsrResponse | Promise<CsrResponse>): ChangePair => async (pair) => {
-  if (pair.envelopedEncryptionKey.format !== 'gmt0092-csr-response') throw new Error('not an SM2 pair');
+  if (pair.envelopedEncryptionKey?.format !== 'gmt0092-csr-response') throw new Error('not an SM2 pair');
   const response = readCsrResponse(fromBase64(pair.envelopedEncryptionKey.csrResponse));
   return withEnvelope(pair, { format: 'gmt0092-csr-response', csrResponse: toBase64(writeCsrResponse(await change(response, pair))) });
 };
@@ -39,7 +39,7 @@ const inResponse = (change: (response: CsrResponse, pair: IssuedPair) => CsrResp
 const inKey = (change: (key: Sm2EnvelopedKey, pair: IssuedPair) => Sm2EnvelopedKey | Promise<Sm2EnvelopedKey>): ChangePair =>
   inResponse(async (response, pair) => ({ ...response, envelopedKey: response.envelopedKey && (await change(response.envelopedKey, pair)) }));
 const csrResponse = (make: (der: Uint8Array) => Uint8Array): ChangePair => (pair) => {
-  if (pair.envelopedEncryptionKey.format !== 'gmt0092-csr-response') throw new Error('not an SM2 pair');
+  if (pair.envelopedEncryptionKey?.format !== 'gmt0092-csr-response') throw new Error('not an SM2 pair');
   return withEnvelope(pair, { format: 'gmt0092-csr-response', csrResponse: toBase64(make(fromBase64(pair.envelopedEncryptionKey.csrResponse))) });
 };
 
@@ -69,7 +69,7 @@ function rsaEnvelope(recipientSpki: Uint8Array): EnvelopedEncryptionKey {
 }
 const inRsa = (field: 'wrappedKeyEncryptionKey' | 'wrappedPrivateKey', change: (from: Uint8Array) => Uint8Array): ChangePair => (pair) => {
   const envelope = pair.envelopedEncryptionKey;
-  if (envelope.format !== 'rsa-oaep+aes-kwp') throw new Error('not an RSA pair');
+  if (envelope?.format !== 'rsa-oaep+aes-kwp') throw new Error('not an RSA pair');
   return withEnvelope(pair, { ...envelope, [field]: toBase64(change(fromBase64(envelope[field]))) });
 };
 const RSA_CHANGES: Readonly<Record<string, ChangePair>> = {

@@ -57,7 +57,7 @@ for (const kind of SOFT_KINDS) {
 
     async function expectOnePair(order: Order, key = desk.key, remaining = 1): Promise<void> {
       expect(await world.statesOnKey(key.serial)).toEqual(['active', 'active']);
-      expect(await world.remainingOf(order.orderLineId)).toBe(remaining);
+      expect(await world.remainingOf(order.requestId)).toBe(remaining);
       const certificates = await desk.certificates(key);
       expect([certificates.length, new Set(certificates.map((one) => one.containerId)).size]).toEqual([2, 1]);
     }
@@ -72,7 +72,7 @@ for (const kind of SOFT_KINDS) {
       expect((await soft().status()).userPin).toMatchObject({ triesLeft: 0, locked: true });
       // The right PIN does not help any more, and the driver is not asked again.
       expect((await refusal(engine.call('writing.startNewIssue', { ...desk.input(order), confirmedFewTries: true }))).code).toBe('PIN_LOCKED');
-      expect([await engine.call('writing.listUnfinished', undefined as never), await world.remainingOf(order.orderLineId)]).toEqual([[], 2]);
+      expect([await engine.call('writing.listUnfinished', undefined as never), await world.remainingOf(order.requestId)]).toEqual([[], 2]);
       await desk.composed.tokens.unblockPin(refOf(desk.key), bytes(soft().adminPin), bytes(desk.key.pin));
       expect((await tryToWrite(order)).code).toBe(null);
       await expectOnePair(order);
@@ -124,7 +124,7 @@ for (const kind of SOFT_KINDS) {
       expect(await desk.ended(begun)).toMatchObject({ state: 'interrupted', error: { code: 'TOKEN_FULL' } });
       expect((await engine.call('writing.cancel', { deedId: begun.id, pin: desk.key.pin })).state).toBe('cancelled');
       expect((await desk.certificates()).map((one) => one.sha256Hex).sort()).toEqual(before.map((one) => one.sha256Hex).sort());
-      expect([await world.remainingOf(order.orderLineId), await world.remainingOf(later.orderLineId)]).toEqual([1, 2]);
+      expect([await world.remainingOf(order.requestId), await world.remainingOf(later.requestId)]).toEqual([1, 2]);
     });
 
     it('ok: a call that fails once stops the deed with a code of the key, and the deed goes on', async () => {

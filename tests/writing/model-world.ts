@@ -94,7 +94,8 @@ export class ModelWorld {
     const list = (): TokenList => ({ tokens: this.plugged ? [this.summary()] : [], drivers: [] });
     return {
       list: async () => list(), rescan: async () => list(), get: async () => this.summary(), onChange: () => () => undefined,
-      changePin: async () => this.summary().pin, driverMilliseconds: () => 0, close: async () => undefined,
+      changePin: async () => this.summary().pin, unblockPin: async () => this.summary().pin, changeAdminPin: async () => this.summary().pin, adminPinState: async () => this.summary().pin, initialise: async () => this.summary().pin,
+      room: async () => ({ freeBytes: null, freeContainers: null, furtherPairs: { 'rsa-2048': null, sm2: null } }), renameLabel: async () => undefined, driverMilliseconds: () => 0, close: async () => undefined,
       logIn: async (ref, pin) => fuse.around('token', () => {
         this.logins += 1;
         if (!equalBytes(pin, text(PIN))) throw new AppError('PIN_INCORRECT');
@@ -112,7 +113,7 @@ export class ModelWorld {
     });
     const call = async <T>(work: () => T): Promise<T> => fuse.around('token', work);
     return {
-      ref,
+      ref, pinIsDefault: false,
       listContainers: () => call(() => [...this.containers].map(([id, one]) => view(id, one))),
       readContainer: (id) => call(() => { const one = this.containers.get(id); return one ? view(id, one) : null; }),
       generateSigningKeyPair: (id) => call(() => {
@@ -124,6 +125,8 @@ export class ModelWorld {
       sign: (id, _purpose, message) => call(() => toySign(this.lie === 'signature wrong' ? text('nonsense') : (must(id).signKey ?? this.#refuse('KEY_NOT_FOUND')), message)),
       decrypt: (id, _purpose, ciphertext) => call(() => (this.lie === 'decryption wrong' ? text('nonsense') : toyOpen(must(id).encryptKey ?? this.#refuse('KEY_NOT_FOUND'), ciphertext))),
       importEncryptionKey: (id, envelope) => call(() => { if (envelope.format === 'rsa-oaep+aes-kwp') must(id).encryptKey = fromBase64(envelope.wrappedPrivateKey); }),
+      historyOpeningKey: () => call(() => this.#refuse('CONTAINER_NOT_FOUND')),
+      importHistoryKey: () => call(() => this.#refuse('CONTAINER_NOT_FOUND')),
       importCertificate: (id, purpose, der) => call(() => { must(id)[purpose === 'sign' ? 'signCertificate' : 'encryptCertificate'] = der; }),
       deleteContainer: (id) => call(() => void this.containers.delete(id)),
       close: async () => undefined,
@@ -140,7 +143,7 @@ export class ModelWorld {
     const find = (id: string) => this.issuances.find((one) => one.id === id) ?? this.#missing();
     const view = ({ signKey: _sign, encryptKey: _encrypt, ...issuance }: ModelIssuance): Issuance => ({ ...issuance, remainingQuantity: this.remaining });
     const line: PendingWriting = {
-      orderLineId: 'line-0001', orderId: 'order-0001', orderNumber: 'N1', orderName: 'x', projectName: 'P', companyName: 'C', kind: 'new-issue', certificateType: 'organisation', keyAlgorithm: 'rsa-2048',
+      requestId: 'line-0001', requestNumber: 'SQ1', orderId: 'order-0001', orderNumber: 'N1', orderName: 'x', projectName: 'P', companyName: 'C', kind: 'new-issue', certificateType: 'organisation', keyAlgorithm: 'rsa-2048',
       years: 1, unitPriceFen: 1, quantity: this.quantity, remainingQuantity: this.remaining, openQuantity: 0, orderedAtUtc: '2026-01-01T00:00:00Z', codeExpiresAtUtc: null,
     };
     const calls: Partial<CaCaller> = {
@@ -171,7 +174,7 @@ export class ModelWorld {
     if (this.codeUses > 0) throw new AppError('CODE_USED_FOR_KEY');
     this.codeUses += 1;
     const issuance: ModelIssuance = {
-      id: `issuance-${this.issuances.length}`, state: 'started', orderLineId: 'line-0001', tokenSerial: SERIAL, tokenModelId: 'model', keyAlgorithm: 'rsa-2048',
+      id: `issuance-${this.issuances.length}`, state: 'started', requestId: 'line-0001', kind: 'new-issue', keyPolicy: 'new-keys', replacesCertificateSerialHex: null, tokenSerial: SERIAL, tokenModelId: 'model', keyAlgorithm: 'rsa-2048',
       subject: { commonName: 'C', organisationName: null, unifiedSocialCreditCode: null, identityNumber: null, handlerName: null, province: null, locality: null },
       csrSubjectDer: toBase64(text('subject')), pair: null, remainingQuantity: 0, startedAtUtc: '2026-01-01T00:00:00Z', completedAtUtc: null, signKey: null, encryptKey: null,
     };
@@ -190,7 +193,7 @@ export class ModelWorld {
     const pair: IssuedPair = {
       signCertificateDer: certificate(this.lie === 'other key certified' ? text('another key') : signKey, 'digitalSignature'), encryptionCertificateDer: certificate(publicOf(encryptKey), 'keyEncipherment'), chainDer: [toBase64(text('root'))],
       envelopedEncryptionKey: { format: 'rsa-oaep+aes-kwp', wrappedKeyEncryptionKey: '', wrappedPrivateKey: toBase64(encryptKey) },
-      challenge: { signNonce: toBase64(text('nonce')), decryptCiphertext: toBase64(toySeal(publicOf(encryptKey), text('secret'))) },
+      challenge: { signNonce: toBase64(text('nonce')), decryptCiphertext: toBase64(toySeal(publicOf(encryptKey), text('secret'))) }, restorableKeys: [],
     };
     return Object.assign(issuance, { state: 'certified' as const, pair, signKey, encryptKey });
   }

@@ -56,7 +56,7 @@ for (const kind of KEY_KINDS) {
       expect((await desk.token()).keyAlgorithms).toEqual([kind.algorithm]);
       const error = await refusal(engine.call('writing.startNewIssue', desk.input(order)));
       expect([error.code, error.details['mechanism']]).toEqual(['DRIVER_MECHANISM', other]);
-      expect([await engine.call('writing.listUnfinished', undefined as never), await world.remainingOf(order.orderLineId)]).toEqual([[], 2]);
+      expect([await engine.call('writing.listUnfinished', undefined as never), await world.remainingOf(order.requestId)]).toEqual([[], 2]);
     });
 
     it('refuses: the code of another order, and a second use for the same key', async () => {
@@ -65,7 +65,7 @@ for (const kind of KEY_KINDS) {
       await desk.write(order);
       const agreedToAddBesideCertificates = await fingerprints();
       expect((await refusal(engine.call('writing.startNewIssue', { ...desk.input(order), agreedToAddBesideCertificates }))).code).toBe('CODE_USED_FOR_KEY');
-      expect(await world.remainingOf(order.orderLineId)).toBe(1);
+      expect(await world.remainingOf(order.requestId)).toBe(1);
     });
 
     // SKF tells the tries exactly: nine of ten are no reason to ask. PKCS#11 only says that tries are gone.
@@ -74,7 +74,7 @@ for (const kind of KEY_KINDS) {
       expect((await refusal(engine.call('writing.startNewIssue', { ...desk.input(order), pin: '00000000' }))).code).toBe('PIN_INCORRECT');
       if (desk.key.soft) expect((await desk.key.soft.status()).userPin.triesLeft).toBe((kind.pinTries ?? 0) - 1);
       if (kind.interface !== 'skf') expect((await refusal(engine.call('writing.startNewIssue', desk.input(order)))).code).toBe('PIN_NOT_CONFIRMED');
-      expect(await world.remainingOf(order.orderLineId)).toBe(2);
+      expect(await world.remainingOf(order.requestId)).toBe(2);
       const begun = await engine.call('writing.startNewIssue', { ...desk.input(order), confirmedFewTries: true });
       expect((await desk.ended(begun)).state).toBe('completed');
     });
@@ -110,7 +110,7 @@ for (const kind of KEY_KINDS) {
       const refused = both[0].status === 'rejected' ? second : third;
       // Nothing is left of the order line: it is no longer among those to be written.
       expect((await refusal(engine.call('writing.startNewIssue', desk.input(order, refused)))).code).toBe('NOT_FOUND');
-      expect(await world.remainingOf(order.orderLineId)).toBe(0);
+      expect(await world.remainingOf(order.requestId)).toBe(0);
     });
 
     it('ok: of two keys with the same label the chosen one is written, and the other is not touched', async () => {
@@ -151,7 +151,7 @@ for (const kind of KEY_KINDS) {
       expect((await refusal(engine.call('writing.cancel', { deedId: deed.id }))).details['fields']).toEqual(['/pin']);
       expect((await engine.call('writing.cancel', { deedId: deed.id, pin: desk.key.pin })).state).toBe('cancelled');
       expect(await world.statesOnKey(desk.key.serial)).toEqual(['revoked', 'revoked']);
-      expect(await world.remainingOf(order.orderLineId)).toBe(2);
+      expect(await world.remainingOf(order.requestId)).toBe(2);
       expect(await desk.certificates()).toEqual([]);
       expect((await desk.write(order)).state).toBe('completed');
       expect((await refusal(engine.call('writing.cancel', { deedId: deed.id }))).code).toBe('DEED_STATE');
@@ -161,7 +161,7 @@ for (const kind of KEY_KINDS) {
       const order = await desk.order();
       const deed = await engine.call('writing.startNewIssue', desk.input(order));
       expect((await engine.call('writing.cancel', { deedId: deed.id })).state).toBe('cancelled');
-      expect(await world.remainingOf(order.orderLineId)).toBe(2);
+      expect(await world.remainingOf(order.requestId)).toBe(2);
       const done = await desk.write(order);
       expect((await refusal(engine.call('writing.cancel', { deedId: done.id }))).code).toBe('DEED_STATE');
       expect(await world.statesOnKey(desk.key.serial)).toContain('active');
@@ -183,7 +183,7 @@ for (const kind of KEY_KINDS) {
       const begun = await later.composed.engine.call('writing.startNewIssue', { ...later.input(order), agreedToAddBesideCertificates });
       expect((await later.ended(begun)).state).toBe('completed');
       expect(await world.statesOnKey(desk.key.serial)).toEqual(['active', 'active']);
-      expect(await world.remainingOf(order.orderLineId)).toBe(1);
+      expect(await world.remainingOf(order.requestId)).toBe(1);
     });
 
     it('refuses: everything of the account after the log-out', async () => {

@@ -8,7 +8,7 @@ import { openJournal } from '../../src-main/journal/journal.ts';
 import { createWriting, type Writing } from '../../src-main/writing/writing.ts';
 import { CODE, Fuse, ModelWorld, PIN, SERIAL, type Fault } from './model-world.ts';
 
-const START = { orderLineId: 'line-0001', token: { driverId: 'model', serial: SERIAL }, tokenModelId: 'model', authorizationCode: CODE, pin: PIN };
+const START = { requestId: 'line-0001', token: { driverId: 'model', serial: SERIAL }, tokenModelId: 'model', authorizationCode: CODE, pin: PIN };
 
 const newJournal = () => openJournal(':memory:', () => new Date()).journal;
 

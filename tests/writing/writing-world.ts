@@ -19,7 +19,7 @@ import { builtHostSpawner } from '../support/token-host-program.ts';
 import { startChangingRelay, type ChangingRelay } from './changing-relay.ts';
 
 export interface Order {
-  readonly orderLineId: string;
+  readonly requestId: string;
   readonly code: string;
 }
 
@@ -30,7 +30,7 @@ export interface Desk {
   readonly composed: ComposedEngine;
   readonly events: DesktopEvent[];
   readonly dataFolder: string;
-  input(order: Order, key?: TestKey): { orderLineId: string; authorizationCode: string; token: { driverId: string; serial: string }; tokenModelId: string; pin: string };
+  input(order: Order, key?: TestKey): { requestId: string; authorizationCode: string; token: { driverId: string; serial: string }; tokenModelId: string; pin: string };
   order(quantity?: number): Promise<Order>;
   /** Starts, and waits until it is over. */
   write(order: Order, key?: TestKey): Promise<Deed>;
@@ -57,7 +57,7 @@ export interface WritingWorld {
   openDesk(kind: KeyKind, key?: TestKey, dataFolder?: string): Promise<Desk>;
   /** From now on issuances reach engines as the function makes them. Null: as they are. */
   changeIssuances(change: ((issuance: Issuance) => Issuance | Promise<Issuance>) | null): void;
-  remainingOf(orderLineId: string): Promise<number>;
+  remainingOf(requestId: string): Promise<number>;
   statesOnKey(serial: string): Promise<string[]>;
   /** Ends the engines of the test and mends what it broke. */
   endTest(): Promise<void>;
@@ -95,7 +95,7 @@ export async function openWritingWorld(): Promise<WritingWorld> {
       return open(kind, own, dataFolder);
     },
     changeIssuances: (change) => relay.change(change),
-    remainingOf: async (orderLineId) => (await customer.session.ca.listPendingWritings({ query: { limit: 100 } })).items.find((line) => line.orderLineId === orderLineId)?.remainingQuantity ?? 0,
+    remainingOf: async (requestId) => (await customer.session.ca.listPendingWritings({ query: { limit: 100 } })).items.find((line) => line.requestId === requestId)?.remainingQuantity ?? 0,
     statesOnKey: async (tokenSerial) => (await customer.session.ca.searchCertificates({ query: { tokenSerial } })).items.map((one) => one.state).sort(),
     async endTest() {
       gate.mend();
@@ -120,7 +120,7 @@ function deskOf(kind: KeyKind, key: TestKey, composed: ComposedEngine, dataFolde
   engine.onEvent((event) => events.push(event));
   const desk: Desk = {
     kind, key, composed, events, dataFolder,
-    input: (order, on = key) => ({ orderLineId: order.orderLineId, authorizationCode: order.code, token: refOf(on), tokenModelId: kind.modelId, pin: on.pin }),
+    input: (order, on = key) => ({ requestId: order.requestId, authorizationCode: order.code, token: refOf(on), tokenModelId: kind.modelId, pin: on.pin }),
     order: (quantity) => customer.order(quantity, kind.algorithm),
     write: async (order, on) => desk.ended(await engine.call('writing.startNewIssue', desk.input(order, on))),
     resume: async (deed, on = key) => desk.ended(await engine.call('writing.resume', { deedId: deed.id, pin: on.pin })),

@@ -21,7 +21,7 @@ export const Deed = strictObject(
     steps: Type.Array(strictObject({ name: Type.String(), state: Type.Union([Type.Literal('waiting'), Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')]) })),
     token: TokenRef,
     tokenModelId: Type.String(),
-    orderLineId: Id('order line'),
+    requestId: Id('request'),
     orderNumber: Type.String(),
     companyName: Type.String(),
     projectName: Type.String(),
@@ -41,7 +41,7 @@ export const deedCalls = {
   'writing.startNewIssue': call({
     summary: 'Write a new dual certificate to a key; answers at once, progress comes as events',
     input: strictObject({
-      orderLineId: Id('order line'), token: TokenRef, tokenModelId: Type.String({ maxLength: 64 }), authorizationCode: AuthorizationCode, pin: Secret(64, 'user PIN'),
+      requestId: Id('request'), token: TokenRef, tokenModelId: Type.String({ maxLength: 64 }), authorizationCode: AuthorizationCode, pin: Secret(64, 'user PIN'),
       agreedToAddBesideCertificates: Type.Optional(Type.Array(Type.String(), { description: 'SHA-256 fingerprints of the certificates on the key that the person has seen and agreed to keep beside the new ones' })),
       confirmedFewTries: Type.Optional(Type.Boolean()),
     }),

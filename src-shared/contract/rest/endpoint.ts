@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TSchema;
+  /** Where the body may be larger than elsewhere. */
+  readonly maxBodyBytes?: number;
   /** Success status and its body; a body of `null` means none (204). */
   readonly status: 200 | 201 | 202 | 204;
   readonly response: TSchema | null;

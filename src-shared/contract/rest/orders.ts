@@ -5,7 +5,9 @@ import { AccountKind } from './accounts.ts';
 
 export const KeyAlgorithm = Type.Union([Type.Literal('rsa-2048'), Type.Literal('sm2')], { description: 'algorithm of both key pairs' });
 export type KeyAlgorithm = Static<typeof KeyAlgorithm>;
-export const RequestKind = Type.Union([Type.Literal('new-issue')], { description: '新领; further kinds are rows to come' });
+export const REQUEST_KINDS = ['new-issue', 'renewal', 'change', 'unlock', 'revocation', 'suspension', 'release', 'reissue', 'key-recovery'] as const;
+export const RequestKind = Type.Union(REQUEST_KINDS.map((kind) => Type.Literal(kind)), { description: '新领, 延期, 变更, 解锁, 吊销, 挂失, 解除冻结, 补办, 密钥恢复' });
+export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 export const CatalogueItem = strictObject(
   {
@@ -13,12 +15,49 @@ export const CatalogueItem = strictObject(
     serviceName: Type.String({ maxLength: 120, description: '服务名称' }),
     certificateType: AccountKind,
     kind: RequestKind,
-    years: Type.Integer({ minimum: 1, maximum: 5 }),
+    years: Type.Integer({ minimum: 0, maximum: 5, description: 'years that are added; 0 where the end of the certificate stays' }),
     unitPriceFen: Fen('price of one key'),
   },
   { $id: 'CatalogueItem' },
 );
 export type CatalogueItem = Static<typeof CatalogueItem>;
+
+/** When a certificate of the project may be renewed. */
+export const RenewalRule = Type.Union([
+  strictObject({ kind: Type.Literal('any-time') }),
+  strictObject({ kind: Type.Literal('window'), daysBefore: Type.Integer({ minimum: 1, maximum: 366, description: 'days before the end of the certificate' }), afterExpiry: Type.Boolean({ description: 'an expired certificate may be renewed, too' }) }),
+], { $id: 'RenewalRule' });
+export type RenewalRule = Static<typeof RenewalRule>;
+
+/** Who decides whether a renewal makes new keys. */
+export const RenewalKeyPolicy = Type.Union([Type.Literal('new-keys'), Type.Literal('same-keys'), Type.Literal('holder-chooses')]);
+export type RenewalKeyPolicy = Static<typeof RenewalKeyPolicy>;
+
+export const SUBJECT_FIELDS = ['commonName', 'organisationName', 'unifiedSocialCreditCode', 'identityNumber', 'handlerName', 'province', 'locality'] as const;
+export type SubjectField = (typeof SUBJECT_FIELDS)[number];
+
+/** One row of the table of changes (变更): which fields of the subject it may change, and what must be handed in. */
+export const ChangeKind = strictObject(
+  {
+    id: Id('change kind'),
+    nameZh: Type.String({ maxLength: 120 }),
+    nameEn: Type.String({ maxLength: 120 }),
+    fields: Type.Array(Type.Union(SUBJECT_FIELDS.map((field) => Type.Literal(field)))),
+    materials: Type.Array(strictObject({ id: Id('material kind'), nameZh: Type.String({ maxLength: 120 }), nameEn: Type.String({ maxLength: 120 }), required: Type.Boolean() })),
+    durationDays: Type.Integer({ minimum: 0, maximum: 60, description: 'working days that it takes' }),
+    hintZh: Type.String({ maxLength: 400 }),
+    hintEn: Type.String({ maxLength: 400 }),
+  },
+  { $id: 'ChangeKind' },
+);
+export type ChangeKind = Static<typeof ChangeKind>;
+
+/** Which bindings of accounts and certificates the project allows. */
+export const BindingRule = strictObject(
+  { certificateToSeveralAccounts: Type.Boolean(), accountToSeveralCertificates: Type.Boolean() },
+  { $id: 'BindingRule' },
+);
+export type BindingRule = Static<typeof BindingRule>;
 
 export const Project = strictObject(
   {
@@ -27,6 +66,11 @@ export const Project = strictObject(
     keyAlgorithm: KeyAlgorithm,
     demo: Type.Boolean({ description: 'made by the demo; certificates of it prove nothing' }),
     items: Type.Array(CatalogueItem),
+    renewalRule: RenewalRule,
+    renewalKeyPolicy: RenewalKeyPolicy,
+    changeKinds: Type.Array(ChangeKind),
+    bindingRule: BindingRule,
+    trustedCaIds: Type.Array(Type.String({ maxLength: 64 }), { description: 'CAs of others whose certificates may be bound' }),
   },
   { $id: 'Project' },
 );
@@ -55,7 +99,7 @@ export type CertificateSubject = Static<typeof CertificateSubject>;
 
 export const OrderLine = strictObject(
   {
-    id: Id('order line'),
+    id: Id('order line; the request of the same id is what it pays'),
     item: CatalogueItem,
     quantity: Type.Integer({ minimum: 1, maximum: 1000 }),
     writtenQuantity: Type.Integer({ minimum: 0, description: 'keys completed' }),
@@ -85,7 +129,8 @@ export type Order = Static<typeof Order>;
 /** One row of 待制作证书: a paid line with keys still to write. */
 export const PendingWriting = strictObject(
   {
-    orderLineId: Id('order line'),
+    requestId: Id('request'),
+    requestNumber: Type.String({ description: '申请编号' }),
     orderId: Id('order'),
     orderNumber: Type.String(),
     orderName: Type.String({ description: 'service name' }),
@@ -128,11 +173,6 @@ export const orderEndpoints = {
     response: strictObject({ paymentId: Id('payment'), checkoutUrl: Type.String({ description: 'page of the payment provider' }), amountFen: Fen('to pay') }),
     errors: ['NOT_FOUND', 'ORDER_STATE', 'IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_FLIGHT'],
   }),
-  cancelOrder: endpoint({ method: 'POST', path: '/v1/orders/:orderId/cancellation', summary: 'Cancel an order that is not paid', tag: 'Orders', access: 'account', status: 200, params: orderParams, response: Order, errors: ['NOT_FOUND', 'ORDER_STATE'] }),
+  cancelOrder: endpoint({ method: 'POST', path: '/v1/orders/:orderId/cancellation', summary: 'Cancel an order that is not paid; its requests with it', tag: 'Orders', access: 'account', status: 200, params: orderParams, response: Order, errors: ['NOT_FOUND', 'ORDER_STATE'] }),
   listPendingWritings: endpoint({ method: 'GET', path: '/v1/pending-writings', summary: '待制作证书: paid lines with keys still to write', tag: 'Orders', access: 'account', status: 200, query: strictObject({ ...pageQuery }), response: page(PendingWriting), errors: ['CURSOR_INVALID'] }),
-  resendAuthorizationCode: endpoint({
-    method: 'POST', path: '/v1/order-lines/:orderLineId/authorization-codes', summary: 'Send a new authorization code; the one before is void', tag: 'Orders', access: 'account', idempotent: true, status: 202, params: strictObject({ orderLineId: Id('order line') }),
-    response: strictObject({ expiresAtUtc: UtcTime('end of the code'), sentToPhone: Type.String({ description: 'phone number with its middle hidden' }) }),
-    errors: ['NOT_FOUND', 'ORDER_STATE', 'RATE_LIMITED', 'IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_FLIGHT'],
-  }),
 } as const;

@@ -93,7 +93,4 @@ export const CA_ERRORS = {
   RECOVERY_NOT_APPROVED: { when: 'A key comes out of escrow only after two different members of staff agreed; details.approvals says how many did.', message: 'The recovery from escrow is not approved.', status: 409 },
   RECOVERY_DELIVERED_TOO_OFTEN: { when: 'The key was given out for this request as often as is allowed.', message: 'This key was given out too often.', status: 409 },
   RESTORE_PROOF: { when: 'The opening key is not vouched for by the signing key that must do so.', message: 'The proof for the opening key is not valid.', status: 422 },
-  // Requests
-  REQUEST_STATE: { when: 'The request is not in a state that allows this; details.state names it.', message: 'The state of the request does not allow this.', status: 409 },
-  REQUEST_OTHER_KEY: { when: 'The request is about another key than the one that is used.', message: 'The request is for another key.', status: 409 },
 } as const satisfies ErrorTable;

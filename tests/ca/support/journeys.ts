@@ -70,7 +70,7 @@ export function otherThan(code: string): string {
 }
 
 export function startBody(paid: PaidOrder, tokenSerial: string, code = paid.code) {
-  return { orderLineId: paid.lineId, authorizationCode: code, tokenSerial, tokenModelId: 'softhsm2' };
+  return { requestId: paid.lineId, authorizationCode: code, tokenSerial, tokenModelId: 'softhsm2' };
 }
 
 export function start(ca: TestCa, who: Customer, paid: PaidOrder, tokenSerial: string): Promise<Issuance> {

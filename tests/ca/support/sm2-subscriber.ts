@@ -61,6 +61,6 @@ export async function sm2Request(csrSubjectDer: string, publicKeySpkiDer: Uint8A
 
 export function csrResponseOf(pair: IssuedPair): CsrResponse {
   const envelope = pair.envelopedEncryptionKey;
-  if (envelope.format !== 'gmt0092-csr-response') throw new Error(`an envelope of form ${envelope.format}`);
+  if (envelope?.format !== 'gmt0092-csr-response') throw new Error(`an envelope of form ${envelope?.format}`);
   return readCsrResponse(Buffer.from(envelope.csrResponse, 'base64'));
 }

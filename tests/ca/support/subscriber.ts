@@ -29,7 +29,7 @@ export function subscriber(bits = 2048, publicExponent = 65_537): Subscriber {
   const sign = (message: Uint8Array) => createSign('sha256').update(message).sign(privateKey);
   const open = (pair: IssuedPair): KeyObject => {
     const envelope = pair.envelopedEncryptionKey;
-    if (envelope.format !== 'rsa-oaep+aes-kwp') throw new Error(`an envelope of form ${envelope.format}`);
+    if (envelope?.format !== 'rsa-oaep+aes-kwp') throw new Error(`an envelope of form ${envelope?.format}`);
     const wrappingKey = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' }, Buffer.from(envelope.wrappedKeyEncryptionKey, 'base64'));
     // RFC 5649 with its standard initial value.
     const unwrap = createDecipheriv('id-aes256-wrap-pad', wrappingKey, Buffer.from('a65959a6', 'hex'));

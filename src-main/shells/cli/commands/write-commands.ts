@@ -31,7 +31,7 @@ export async function writeCertificate(context: CommandContext, options: WriteOp
   const authorizationCode = await askCode(context, options.code);
   const pin = await askPin(context, options.pinFd, token.pin);
   const begun = await context.engine.call('writing.startNewIssue', {
-    orderLineId: pending.orderLineId, token: token.ref, tokenModelId, authorizationCode, pin,
+    requestId: pending.requestId, token: token.ref, tokenModelId, authorizationCode, pin,
     ...(agreed.length > 0 ? { agreedToAddBesideCertificates: agreed } : {}),
     ...(options.confirmFewTries === true ? { confirmedFewTries: true } : {}),
   });
@@ -39,11 +39,11 @@ export async function writeCertificate(context: CommandContext, options: WriteOp
 }
 
 function findPending(items: readonly PendingWriting[], order: string): PendingWriting {
-  const matches = items.filter((item) => item.orderNumber === order || item.orderLineId === order);
+  const matches = items.filter((item) => item.orderNumber === order || item.requestId === order);
   const [only, second] = matches;
   if (only === undefined) throw new AppError('NOT_FOUND', { order });
   // An order may have several lines; which one is meant cannot be guessed.
-  if (second !== undefined) throw new AppError('USAGE', { order, orderLines: matches.map(({ orderLineId }) => orderLineId) });
+  if (second !== undefined) throw new AppError('USAGE', { order, orderLines: matches.map(({ requestId }) => requestId) });
   return only;
 }
 

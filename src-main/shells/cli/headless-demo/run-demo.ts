@@ -155,7 +155,7 @@ async function writeKey(engine: DesktopEngine, line: PendingWriting, key: TokenS
     if (event.data.state !== 'running') settle(event.data);
   });
   try {
-    const begun = await engine.call('writing.startNewIssue', { orderLineId: line.orderLineId, token: key.ref, tokenModelId: key.modelId ?? missingKey(key.label), authorizationCode, pin });
+    const begun = await engine.call('writing.startNewIssue', { requestId: line.requestId, token: key.ref, tokenModelId: key.modelId ?? missingKey(key.label), authorizationCode, pin });
     deedId = begun.id;
     const deed = begun.state === 'running' ? await ended : begun;
     if (deed.state !== 'completed') throw fromErrorData(deed.error);

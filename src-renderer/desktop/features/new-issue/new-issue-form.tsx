@@ -61,7 +61,7 @@ function Form({ row, remaining, written, modelId: chosenModelId, onModel, code, 
   const start = useAction(async (key: TokenSummary, { pin, confirmedFewTries }: PinAnswer) => {
     const fingerprintsBefore = key.certificates.map((certificate) => certificate.sha256Hex);
     const deed = await engine
-      .call('writing.startNewIssue', { orderLineId: row.orderLineId, token: key.ref, tokenModelId: model?.id ?? '', authorizationCode: code, pin, agreedToAddBesideCertificates: fingerprintsBefore, confirmedFewTries })
+      .call('writing.startNewIssue', { requestId: row.requestId, token: key.ref, tokenModelId: model?.id ?? '', authorizationCode: code, pin, agreedToAddBesideCertificates: fingerprintsBefore, confirmedFewTries })
       .catch((thrown: unknown) => {
         // Tries left and certificates may be other than shown.
         void client.invalidateQueries({ queryKey: QUERY_KEYS.tokens });
@@ -77,7 +77,7 @@ function Form({ row, remaining, written, modelId: chosenModelId, onModel, code, 
 
   return (
     <>
-      <UnfinishedNotice orderLineId={row.orderLineId} />
+      <UnfinishedNotice requestId={row.requestId} />
       <Section number={1} title={t('issue.model.title')}>
         <ChooseModel models={models} list={list} value={modelId} onChange={onModel} />
       </Section>
@@ -156,9 +156,9 @@ function CodeHint({ row }: { row: PendingRow }) {
   );
 }
 
-function UnfinishedNotice({ orderLineId }: { orderLineId: string }) {
+function UnfinishedNotice({ requestId }: { requestId: string }) {
   const { t } = useTranslation();
-  const open = (useUnfinishedDeeds().data ?? []).filter((deed) => deed.orderLineId === orderLineId);
+  const open = (useUnfinishedDeeds().data ?? []).filter((deed) => deed.requestId === requestId);
   if (open.length === 0) return null;
   return <Alert type="info" showIcon title={t('issue.unfinished', { count: open.length })} action={<Link to="/unfinished">{t('issue.unfinishedLook')}</Link>} />;
 }

@@ -15,13 +15,13 @@ import { OrderSummary } from './order-summary.tsx';
 
 export function NewIssuePage() {
   const { t } = useTranslation();
-  const orderLineId = useParams().orderLineId ?? '';
-  const found = usePendingWriting(orderLineId, true);
+  const requestId = useParams().requestId ?? '';
+  const found = usePendingWriting(requestId, true);
   // The line leaves the list when writing has begun for its last key; this page goes on with what it knew.
   const [known, setKnown] = useState<PendingRow | null>(null);
   if (found.data && found.data !== known) setKnown(found.data);
 
-  if (known !== null) return <NewIssue key={orderLineId} row={known} leftTheList={found.data === null} />;
+  if (known !== null) return <NewIssue key={requestId} row={known} leftTheList={found.data === null} />;
   return (
     <Page title={t('issue.title')}>
       {found.error ? <ErrorPanel error={found.error} onRetry={() => void found.refetch()} /> : null}

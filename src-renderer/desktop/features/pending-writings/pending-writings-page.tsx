@@ -29,7 +29,7 @@ export function PendingWritingsPage() {
         {list.data && list.data.items.length === 0 && cursors.length === 0 ? <NothingPending /> : null}
         {list.data && (list.data.items.length > 0 || cursors.length > 0) ? (
           <>
-            <Table<PendingRow> rowKey="orderLineId" columns={columns} dataSource={list.data.items} pagination={false} scroll={{ x: 'max-content' }} />
+            <Table<PendingRow> rowKey="requestId" columns={columns} dataSource={list.data.items} pagination={false} scroll={{ x: 'max-content' }} />
             {next !== null || cursors.length > 0 ? (
               <nav className="bk-pager" aria-label={t('pending.pages')}>
                 <Button disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{t('pending.previous')}</Button>
@@ -79,7 +79,7 @@ function useColumns(): TableColumnsType<PendingRow> {
       key: 'action',
       fixed: 'right',
       render: (_, row) => (
-        <Button type="primary" disabled={row.remainingQuantity === 0} title={row.remainingQuantity === 0 ? t('pending.onlyOpen') : undefined} aria-label={t('pending.writeFor', { company: row.companyName, number: row.orderNumber })} onClick={() => void navigate(`/write/${row.orderLineId}`)}>
+        <Button type="primary" disabled={row.remainingQuantity === 0} title={row.remainingQuantity === 0 ? t('pending.onlyOpen') : undefined} aria-label={t('pending.writeFor', { company: row.companyName, number: row.orderNumber })} onClick={() => void navigate(`/write/${row.requestId}`)}>
           {t('pending.write')}
         </Button>
       ),
