@@ -1,4 +1,4 @@
-/** Opens a bid, backup or tender package into a new folder, which appears whole and verified or not at all. Spec §6–§8, §12. */
+/** Opens a bid, backup or tender package into a new folder, which appears whole and verified or not at all. Spec §6–§8, §13. */
 import { mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';

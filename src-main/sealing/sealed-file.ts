@@ -1,4 +1,4 @@
-/** A sealed bid, backup or tender package on disk, its public parts read and checked for form; nothing is decrypted yet. Spec §1, §12. */
+/** A sealed bid, backup or tender package on disk, its public parts read and checked for form; nothing is decrypted yet. Spec §1, §13. */
 import { open, type FileHandle } from 'node:fs/promises';
 import { concatBytes, equalBytes } from '#shared/bytes/byte-strings.ts';
 import { refuse } from '#shared/errors/app-error.ts';

@@ -6,6 +6,7 @@ import { AppError } from '../errors/app-error.ts';
 import { assert } from '../errors/assert.ts';
 import { readSm2Ciphertext, writeSm2Ciphertext } from '../sm/sm2-der.ts';
 import { readSm2CiphertextRaw } from '../sm/sm2-encrypt.ts';
+import { writeSm2SessionEnvelope } from '../sm/sm2-session-envelope.ts';
 import type { SmEngine } from '../sm/sm-engine.ts';
 import { parseCertificate } from '../x509/certificate.ts';
 import { parsePublicKeyInfo } from '../x509/public-key-info.ts';
@@ -49,6 +50,8 @@ export interface EnvelopeRecipient {
   readonly certificateDer: Uint8Array;
   /** Decrypts RSA-OAEP (SHA-1), or SM2Cipher DER, with the certificate's key. @throws DECRYPT_FAILED */
   readonly decrypt: (ciphertext: Uint8Array) => Promise<Uint8Array>;
+  /** For SM2: takes an Sm2SessionEnvelope in DER and gives the content, so that keys too can open which only import session keys. @throws DECRYPT_FAILED */
+  readonly openSession?: (sessionEnvelopeDer: Uint8Array) => Promise<Uint8Array>;
 }
 
 /** @throws DER_MALFORMED, CMS_MALFORMED, ALGORITHM_UNSUPPORTED, CMS_NO_RECIPIENT, DECRYPT_FAILED */
@@ -56,7 +59,11 @@ export async function openEnvelope(der: Uint8Array, recipient: EnvelopeRecipient
   const data = readEnvelopedData(der);
   const mine = data.recipients.find((one) => refersTo(one.recipient, recipient.certificateDer));
   if (!mine) throw new AppError('CMS_NO_RECIPIENT');
-  const key = await recipient.decrypt(mine.algorithm === 'sm2' ? inCipherDer(mine.encryptedKey, CONTENT_CIPHERS[data.cipher].keyBytes) : mine.encryptedKey);
+  const wrappedKey = mine.algorithm === 'sm2' ? inCipherDer(mine.encryptedKey, CONTENT_CIPHERS[data.cipher].keyBytes) : mine.encryptedKey;
+  if (mine.algorithm === 'sm2' && data.cipher === 'sm4-cbc' && recipient.openSession) {
+    return recipient.openSession(writeSm2SessionEnvelope({ encryptedKey: readSm2Ciphertext(wrappedKey), iv: data.iv, ciphertext: data.encryptedContent }));
+  }
+  const key = await recipient.decrypt(wrappedKey);
   try {
     if (key.length !== CONTENT_CIPHERS[data.cipher].keyBytes) throw new AppError('DECRYPT_FAILED');
     return data.cipher === 'sm4-cbc' ? await engine.sm4CbcDecrypt(key, data.iv, data.encryptedContent) : decryptAes(key, data.iv, data.encryptedContent);

@@ -1,4 +1,4 @@
-/** Bounds of the format of sealed bids. Spec: docs/spec/sealed-bid.md §1, §3, §6, §7, §12. */
+/** Bounds of the format of sealed bids. Spec: docs/spec/sealed-bid.md §1, §3, §6, §7, §13. */
 export const MAX_HEADER_BYTES = 1 << 20;
 export const MAX_TRAILER_BYTES = 128 << 10;
 export const MAX_MANIFEST_BYTES = 16 << 20;

@@ -31,8 +31,10 @@ export function sealSm2Session(recipientPublicKey: Uint8Array, plaintext: Uint8A
   const encryptedKey = sm2Encrypt(recipientPublicKey, key, { randomBytes });
   const ciphertext = sm4CbcEncrypt(key, iv, plaintext);
   wipeBytes(key);
-  return derSequence(writeSm2Ciphertext(encryptedKey), derOctetString(iv), derOctetString(ciphertext));
+  return writeSm2SessionEnvelope({ encryptedKey, iv, ciphertext });
 }
+
+export const writeSm2SessionEnvelope = ({ encryptedKey, iv, ciphertext }: Sm2SessionEnvelope): Uint8Array => derSequence(writeSm2Ciphertext(encryptedKey), derOctetString(iv), derOctetString(ciphertext));
 
 /** The same where SM2 is done elsewhere. @param encrypt makes an SM2Cipher in DER for the recipient */
 export async function sealSm2SessionBy(encrypt: (key: Uint8Array) => Promise<Uint8Array>, plaintext: Uint8Array, randomBytes: RandomBytes): Promise<Uint8Array> {
