@@ -110,6 +110,8 @@ export interface IssuanceRecords {
   insertPair(row: IssuedPairRow): Promise<void>;
   pair(issuanceId: string): Promise<IssuedPairRow | null>;
   insertEscrow(row: EscrowedKeyRow): Promise<void>;
+  /** Of an encryption certificate. */
+  escrow(certificateSerialHex: string): Promise<EscrowedKeyRow | null>;
 }
 
 export interface CertificateFilter {
@@ -126,9 +128,13 @@ export interface CertificateRecords {
   bySerial(serialHex: string): Promise<CertificateRow | null>;
   byPublicKey(publicKeySha256: string): Promise<CertificateRow | null>;
   ofIssuance(issuanceId: string): Promise<CertificateRow[]>;
-  setState(issuanceId: string, from: CertificateState, to: CertificateState, changes: { revokedAtMs?: number; revocationReason?: string }): Promise<number>;
+  setState(issuanceId: string, from: CertificateState, to: CertificateState, changes: { revokedAtMs?: number | null; revocationReason?: string | null }): Promise<number>;
   page(filter: CertificateFilter, after: PageAfter | null, limit: number): Promise<CertificateRow[]>;
-  /** Revoked and not expired at the time given, by serial number. */
+  /** All certificates that were ever issued to a key, oldest first. */
+  onToken(tokenSerial: string): Promise<CertificateRow[]>;
+  /** Signing certificates of an account, newest first. */
+  signOfAccount(accountId: string): Promise<CertificateRow[]>;
+  /** Revoked or suspended and not expired at the time given, by serial number. */
   revoked(caId: string, notExpiredAtMs: number): Promise<Pick<CertificateRow, 'serialHex' | 'revokedAtMs' | 'revocationReason'>[]>;
 }
 
@@ -136,4 +142,6 @@ export interface CrlRecords {
   newest(caId: string): Promise<CrlRow | null>;
   insert(row: CrlRow): Promise<void>;
   markStale(caId: string): Promise<void>;
+  /** How often anything of the CA was revoked or released. */
+  changes(caId: string): Promise<number>;
 }

@@ -2,12 +2,22 @@
 import Sqlite from 'better-sqlite3';
 import { CamelCasePlugin, Kysely, SqliteAdapter, SqliteDialect, type CompiledQuery } from 'kysely';
 import type { AccountRow, LoginFailureRow, SessionRow, SessionTokenRow } from '../accounts/account-port.ts';
+import type { AdministratorPinReleaseRow, AdministratorPinRow } from '../administrator-pins/administrator-pin-port.ts';
 import type { AuditHeadRow, AuditRow } from '../audit/audit-port.ts';
+import type { BindingRow, TrustedCaCrlRow, TrustedCaRow } from '../bindings/binding-port.ts';
+import type { ChallengeClockRow, KeyChallengeRow } from '../challenges/challenge-port.ts';
 import type { AuthorizationCodeRow, CodeUseRow } from '../codes/code-port.ts';
 import type { CertificateRow, CrlRow, EscrowedKeyRow, IssuanceIntentRow, IssuanceRow, IssuedPairRow } from '../issuance/issuance-port.ts';
 import type { MessageRow } from '../messages/message-port.ts';
 import type { IdempotencyRow } from '../once/idempotency-port.ts';
 import type { CatalogueItemRow, OrderLineRow, OrderRow, PaymentRow, ProjectRow } from '../orders/order-port.ts';
+import type { KeyRecoveryRow, RestoredKeyRow } from '../recovery/recovery-port.ts';
+
+/** How often anything of a CA was revoked or released. */
+interface RevocationChangesRow {
+  caId: string;
+  changes: number;
+}
 
 export interface Tables {
   accounts: AccountRow;
@@ -27,6 +37,16 @@ export interface Tables {
   escrowedKeys: EscrowedKeyRow;
   certificates: CertificateRow;
   crls: CrlRow;
+  revocationChanges: RevocationChangesRow;
+  keyChallenges: KeyChallengeRow;
+  challengeClock: ChallengeClockRow;
+  bindings: BindingRow;
+  trustedCas: TrustedCaRow;
+  trustedCaCrls: TrustedCaCrlRow;
+  administratorPins: AdministratorPinRow;
+  administratorPinReleases: AdministratorPinReleaseRow;
+  restoredKeys: RestoredKeyRow;
+  keyRecoveries: KeyRecoveryRow;
   auditLog: AuditRow;
   auditHead: AuditHeadRow;
   messages: MessageRow;

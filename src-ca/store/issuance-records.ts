@@ -35,6 +35,7 @@ export function issuanceRecords(db: Database): IssuanceRecords {
     async insertEscrow(row) {
       await db.insertInto('escrowedKeys').values(row).execute();
     },
+    escrow: async (certificateSerialHex) => (await db.selectFrom('escrowedKeys').selectAll().where('certificateSerialHex', '=', certificateSerialHex).orderBy('createdAtMs', 'desc').limit(1).executeTakeFirst()) ?? null,
   };
 }
 
@@ -59,8 +60,10 @@ export function certificateRecords(db: Database): CertificateRecords {
         .$if(subject !== undefined, (query) => query.where(sql<SqlBool>`${sql.ref('subject')} like ${likeContains(subject ?? '')} escape '\\'`))
         .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'createdAtMs', 'serialHex', after ?? { createdAtMs: 0, id: '' })))
         .orderBy('createdAtMs', 'desc').orderBy('serialHex', 'desc').limit(limit).execute(),
+    onToken: (tokenSerial) => db.selectFrom('certificates').selectAll().where('tokenSerial', '=', tokenSerial).orderBy('createdAtMs').orderBy('serialHex').execute(),
+    signOfAccount: (accountId) => db.selectFrom('certificates').selectAll().where('accountId', '=', accountId).where('purpose', '=', 'sign').orderBy('createdAtMs', 'desc').orderBy('serialHex', 'desc').execute(),
     revoked: (caId, notExpiredAtMs) =>
-      db.selectFrom('certificates').select(['serialHex', 'revokedAtMs', 'revocationReason']).where('caId', '=', caId).where('state', '=', 'revoked').where('notAfterMs', '>', notExpiredAtMs).orderBy('serialHex').execute(),
+      db.selectFrom('certificates').select(['serialHex', 'revokedAtMs', 'revocationReason']).where('caId', '=', caId).where('state', 'in', ['revoked', 'suspended']).where('notAfterMs', '>', notExpiredAtMs).orderBy('serialHex').execute(),
   };
 }
 
@@ -72,6 +75,8 @@ export function crlRecords(db: Database): CrlRecords {
     },
     async markStale(caId) {
       await db.updateTable('crls').set({ stale: 1 }).where('caId', '=', caId).where('stale', '=', 0).execute();
+      await db.insertInto('revocationChanges').values({ caId, changes: 1 }).onConflict((c) => c.column('caId').doUpdateSet((eb) => ({ changes: eb('revocationChanges.changes', '+', 1) }))).execute();
     },
+    changes: async (caId) => (await db.selectFrom('revocationChanges').select('changes').where('caId', '=', caId).executeTakeFirst())?.changes ?? 0,
   };
 }

@@ -2,6 +2,7 @@
 import type { Records } from '../records.ts';
 import { KeptRefusal, type Transactions } from '../transactions.ts';
 import { accountRecords, loginFailureRecords, sessionRecords } from './account-records.ts';
+import { administratorPinRecords, bindingRecords, challengeRecords, recoveryRecords, trustedCaRecords } from './after-issuance-records.ts';
 import { codeRecords } from './code-records.ts';
 import type { Database } from './database.ts';
 import { certificateRecords, crlRecords, issuanceRecords } from './issuance-records.ts';
@@ -20,6 +21,11 @@ export function recordsOf(db: Database): Records {
     issuances: issuanceRecords(db),
     certificates: certificateRecords(db),
     crls: crlRecords(db),
+    challenges: challengeRecords(db),
+    bindings: bindingRecords(db),
+    trustedCas: trustedCaRecords(db),
+    administratorPins: administratorPinRecords(db),
+    recoveries: recoveryRecords(db),
     audit: auditRecords(db),
     messages: messageRecords(db),
     idempotency: idempotencyRecords(db),
