@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
 import { refuse } from '#shared/errors/app-error.ts';
 import { writeFooter } from '#shared/seal/file-layout.ts';
-import type { BidIdentity } from '#shared/seal/bid-identity.ts';
+import { SEAL_ID_BYTES, type BidIdentity } from '#shared/seal/bid-identity.ts';
 import { wipeKeys } from '#shared/seal/key-schedule.ts';
 import { checkDocuments, writeManifest, MANIFEST_LENGTH_BYTES, type ManifestDocument } from '#shared/seal/manifest.ts';
 import { MAX_MANIFEST_BYTES } from '#shared/seal/limits.ts';
@@ -20,18 +20,24 @@ import { meansFor, type SealingMeans, type WorkOptions } from './sealing-means.t
 import { sweepParts } from './sweep-parts.ts';
 import { reading, stopIfAborted } from './system-errors.ts';
 
-export interface SourceDocument {
-  readonly path: string;
+interface NamedDocument {
   /** Name inside the bid. */
   readonly name: string;
   readonly mediaType: string;
 }
 
+export type SourceDocument = NamedDocument & { readonly path: string };
+
+/** Small, made by a program. */
+export type MadeDocument = NamedDocument & { readonly bytes: Uint8Array };
+
 export interface FileToMake {
   readonly suite: SuiteId;
   /** sealId, sealedAt are made here. */
   readonly identity: Omit<BidIdentity, 'sealId' | 'sealedAt' | 'purpose'>;
-  readonly documents: readonly SourceDocument[];
+  /** Chosen by a caller that puts it into the names of the files; else made here. 16 random octets, used once. */
+  readonly sealId?: Uint8Array;
+  readonly documents: readonly (SourceDocument | MadeDocument)[];
   readonly signer: SealSigner;
   /** An RFC 3161 token over the signature, from wherever there is one. */
   readonly timeStamp?: (signature: Uint8Array) => Promise<Uint8Array | null>;
@@ -80,7 +86,7 @@ export async function makeTenderPackage(tender: FileToMake & { readonly outPath:
 
 function newIdentity(file: FileToMake, purpose: BidIdentity['purpose'], means: SealingMeans): BidIdentity {
   const wholeSeconds = (date: Date) => new Date(Math.floor(date.getTime() / 1000) * 1000);
-  return { ...file.identity, opensAt: file.identity.opensAt && wholeSeconds(file.identity.opensAt), purpose, sealId: means.crypto.randomBytes(16), sealedAt: wholeSeconds(means.clock()) };
+  return { ...file.identity, opensAt: file.identity.opensAt && wholeSeconds(file.identity.opensAt), purpose, sealId: file.sealId ?? means.crypto.randomBytes(SEAL_ID_BYTES), sealedAt: wholeSeconds(means.clock()) };
 }
 
 async function makeFiles(fronts: readonly { readonly path: string; readonly front: FileFront }[], file: FileToMake, identity: BidIdentity, means: Means, options: WorkOptions, ticketPath: string | null = null): Promise<MadeFile> {
@@ -117,17 +123,18 @@ interface WrittenPayload {
 }
 
 async function writePayload(outputs: readonly PayloadOutput[], file: FileToMake, identity: BidIdentity, means: Means, options: WorkOptions): Promise<WrittenPayload> {
-  const states: BigIntStats[] = [];
-  for (const source of file.documents) states.push(await reading(source.path, () => stateOf(source)));
-  const total = states.reduce((sum, { size }) => sum + Number(size), 0);
+  const states: (BigIntStats | null)[] = [];
+  for (const source of file.documents) states.push('path' in source ? await reading(source.path, () => stateOf(source)) : null);
+  const sizes = file.documents.map((source, i) => ('path' in source ? Number(states[i]?.size ?? 0n) : source.bytes.length));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
   const writer = new PayloadWriter(outputs, means.suite, total);
   try {
-    const documents: { readonly source: SourceDocument; readonly size: number; readonly root: () => Uint8Array }[] = [];
+    const documents: { readonly source: NamedDocument; readonly size: number; readonly root: () => Uint8Array }[] = [];
     let done = 0;
     for (const [i, source] of file.documents.entries()) {
-      const state = states[i] ?? refuse('INTERNAL');
-      const size = Number(state.size);
-      const tree = await streamDocument(writer, source, state, options, (length) => options.onProgress?.((done += length), total));
+      const size = sizes[i] ?? refuse('INTERNAL');
+      const onRead = (length: number) => options.onProgress?.((done += length), total);
+      const tree = 'path' in source ? await streamDocument(writer, source, states[i] ?? refuse('INTERNAL'), options, onRead) : await putDocument(writer, source.bytes, onRead);
       documents.push({ source, size, root: () => tree.root(size) });
     }
     await writer.settleDocuments();
@@ -142,6 +149,20 @@ async function writePayload(outputs: readonly PayloadOutput[], file: FileToMake,
   } finally {
     await writer.stop();
   }
+}
+
+async function putDocument(writer: PayloadWriter, bytes: Uint8Array, onRead: (length: number) => void) {
+  await writer.room();
+  const tree = writer.pieces.begin(bytes.length, writer.position);
+  for (let at = 0; at < bytes.length; ) {
+    const room = await writer.room();
+    const part = bytes.subarray(at, at + room.length);
+    room.set(part);
+    writer.filledByDocument(part.length);
+    onRead(part.length);
+    at += part.length;
+  }
+  return tree;
 }
 
 async function stateOf(source: SourceDocument): Promise<BigIntStats> {
