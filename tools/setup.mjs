@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Installs what is missing: system packages (Debian-like systems, as root) and npm packages; elsewhere it names the exact command.
- * `--for run` (default) or `--for test`; `--quiet` says nothing when nothing is missing. Exit code 1 when what is needed is not there.
+ * `--for run` (default), `--for test`, or `--for ci` (all of test, and what its other checks like to have); `--quiet` says nothing when nothing is missing. Exit code 1 when what is needed is not there.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +14,8 @@ const purpose = flag('--for') ?? 'run';
 const quiet = process.argv.includes('--quiet');
 const say = (line) => console.error(`set-up: ${line}`);
 
-if (purpose !== 'run' && purpose !== 'test') {
-  say('--for run | test');
+if (!['run', 'test', 'ci'].includes(purpose)) {
+  say('--for run | test | ci');
   process.exit(2);
 }
 if (!nodeIsNewEnough()) {
@@ -23,7 +23,9 @@ if (!nodeIsNewEnough()) {
   process.exit(1);
 }
 const npmReady = npmPackagesReady(root);
-const systemReady = provideSystemPackages(purpose === 'test' ? ['run', 'test'] : ['run'], purpose === 'test');
+const systemReady = provideSystemPackages(purpose === 'run' ? ['run'] : ['run', 'test'], purpose !== 'run');
+// Without these a check falls back, says so and counts it.
+if (purpose === 'ci') provideSystemPackages(['ci'], false);
 if (!npmReady) {
   // Compilers are asked for only now, and their lack stops nothing: most packages bring a prebuilt binary.
   provideSystemPackages(['build'], false);

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Builds the software UKey into dist/native: libbidkey-soft-ukey.so and ukeyctl. Incremental; says so and does nothing where there is no compiler.
- * `--sanitize` builds the ASan/UBSan variant with the native test and fuzz drivers into build/native/soft-ukey-asan instead.
+ * `--sanitize` builds the ASan/UBSan variant with the native test and fuzz drivers into build/native/soft-ukey-asan instead;
+ * `--libfuzzer` the fuzz targets for libFuzzer, with the sanitizers, into build/native/soft-ukey-libfuzzer (clang; exit code 1 where it is not installed).
  * `--without-faults` leaves the fault library out.
  */
 import { spawnSync } from 'node:child_process';
@@ -10,13 +11,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const sanitize = process.argv.includes('--sanitize');
+const libfuzzer = process.argv.includes('--libfuzzer');
+const sanitize = libfuzzer || process.argv.includes('--sanitize');
 const faults = !process.argv.includes('--without-faults');
-const buildFolder = join(root, 'build/native', sanitize ? 'soft-ukey-asan' : 'soft-ukey');
+const buildFolder = join(root, 'build/native', libfuzzer ? 'soft-ukey-libfuzzer' : sanitize ? 'soft-ukey-asan' : 'soft-ukey');
 const outputFolder = join(root, 'dist/native');
 const PRODUCTS = ['libbidkey-soft-ukey.so', 'ukeyctl'];
 
-const missingTool = () => ['cmake', 'g++', 'make'].find((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0);
+const missingTool = () => ['cmake', libfuzzer ? 'clang++' : 'g++', 'make'].find((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).status !== 0);
 
 /** Runs a build step at low priority; its output is shown only when it fails. */
 function runStep(command, args) {
@@ -38,10 +40,11 @@ function publish(name) {
 const missing = missingTool();
 if (missing) {
   process.stdout.write(`soft UKey: not built, ${missing} is not installed\n`);
+  if (libfuzzer) process.exitCode = 1;
 } else {
   const on = (value) => (value ? 'ON' : 'OFF');
-  runStep('cmake', ['-S', join(root, 'native/soft-ukey'), '-B', buildFolder, '-DCMAKE_BUILD_TYPE=None', `-DBIDKEY_SANITIZE=${on(sanitize)}`, `-DBIDKEY_NATIVE_TESTS=${on(sanitize)}`, `-DBIDKEY_FAULTS=${on(faults)}`]);
-  runStep('make', ['-C', buildFolder, '-j1', '--no-print-directory']);
+  runStep('cmake', ['-S', join(root, 'native/soft-ukey'), '-B', buildFolder, '-DCMAKE_BUILD_TYPE=None', `-DBIDKEY_SANITIZE=${on(sanitize)}`, `-DBIDKEY_NATIVE_TESTS=${on(sanitize)}`, `-DBIDKEY_FAULTS=${on(faults)}`, ...(libfuzzer ? ['-DCMAKE_CXX_COMPILER=clang++', '-DBIDKEY_LIBFUZZER=ON'] : [])]);
+  runStep('make', ['-C', buildFolder, '-j1', '--no-print-directory', ...(libfuzzer ? ['fuzz-libfuzzer'] : [])]);
   if (!sanitize) PRODUCTS.forEach(publish);
   process.stdout.write(`soft UKey: ${sanitize ? buildFolder : outputFolder}\n`);
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The software UKey under AddressSanitizer and UBSan: builds that variant, runs the native driver, fuzzes the parsers for a bounded time
- * (`--fuzz-seconds N`, default 20), then runs the conformance suites and those of the key itself on the sanitized library inside Node.
+ * The software UKey under AddressSanitizer and UBSan: builds that variant, runs the native driver, fuzzes what the key parses for a bounded time
+ * (fuzz-soft-ukey.mjs, `--fuzz-seconds N` for each target, default 20), then runs the conformance suites and those of the key itself on the sanitized library inside Node.
  * Exit code 0: nothing found. Needs g++ with libasan; not part of `npm test`, since the build takes minutes.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -23,7 +23,7 @@ function step(name, command, args, env = {}) {
 
 step('build', process.execPath, [join(root, 'tools/native/build-soft-ukey.mjs'), '--sanitize']);
 step('native driver', join(build, 'drivers/native-tests'), []);
-step(`fuzz ${fuzzSeconds} s`, join(build, 'drivers/fuzz-parsers'), [fuzzSeconds]);
+step(`fuzz ${fuzzSeconds} s for each target`, process.execPath, [join(root, 'tools/native/fuzz-soft-ukey.mjs'), '--seconds', fuzzSeconds]);
 // Node itself is not instrumented: the sanitizer comes in front of it, and Node's own leaks are not ours to count.
 const asan = execFileSync('gcc', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).trim();
 step('suites', process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'tests/conformance', 'tests/soft-ukey', '--testTimeout', '600000'], { LD_PRELOAD: asan, ASAN_OPTIONS: 'detect_leaks=0', BIDKEY_SOFT_UKEY_BUILD: build });

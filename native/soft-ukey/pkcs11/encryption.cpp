@@ -76,10 +76,10 @@ void runSingle(std::optional<CipherOperation>& operation, View data, CK_BYTE_PTR
 
 void runUpdate(std::optional<CipherOperation>& operation, View part, CK_BYTE_PTR out, CK_ULONG_PTR outLen, bool encrypts) {
   require(operation.has_value(), CKR_OPERATION_NOT_INITIALIZED);
-  // RSA and SM2 have no parts.
-  require(operation->blocks.has_value(), CKR_FUNCTION_NOT_SUPPORTED);
   operation->isMultiPart = true;
   endingOperation(operation, [&] {
+    // RSA and SM2 have no parts.
+    require(operation->blocks.has_value(), CKR_FUNCTION_NOT_SUPPORTED);
     const std::size_t size = updateSize(*operation, part.size(), encrypts);
     if (!hasRoom(size, out, outLen)) return false;
     giveResult(operation->blocks->update(part), out, outLen);
@@ -90,8 +90,8 @@ void runUpdate(std::optional<CipherOperation>& operation, View part, CK_BYTE_PTR
 
 void runFinal(std::optional<CipherOperation>& operation, CK_BYTE_PTR out, CK_ULONG_PTR outLen, bool encrypts) {
   require(operation.has_value(), CKR_OPERATION_NOT_INITIALIZED);
-  require(operation->blocks.has_value(), CKR_FUNCTION_NOT_SUPPORTED);
   endingOperation(operation, [&] {
+    require(operation->blocks.has_value(), CKR_FUNCTION_NOT_SUPPORTED);
     require(outLen != nullptr, CKR_ARGUMENTS_BAD);
     if (out == nullptr && !operation->ready) {
       *outLen = operation->rule->isPadded ? (encrypts ? blockSize : operation->held) : 0;

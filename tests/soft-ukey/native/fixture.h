@@ -1,4 +1,4 @@
-/** A test key in a folder of its own, made through the core, for the native drivers. */
+/** A test key in a folder of its own below $TMPDIR, made through the core, for the native drivers. */
 #pragma once
 #include <cstdio>
 #include <cstdlib>
@@ -15,9 +15,9 @@ inline constexpr const char* adminPin = "73916428";
 inline constexpr const char* serial = "NATIVE";
 
 inline std::filesystem::path makeFolder() {
-  char name[] = "/tmp/bidkey-native-XXXXXX";
-  if (::mkdtemp(name) == nullptr) std::abort();
-  ::setenv("BIDKEY_SOFT_UKEY_DIR", name, 1);
+  std::string name = std::filesystem::temp_directory_path() / "bidkey-native-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) std::abort();
+  ::setenv("BIDKEY_SOFT_UKEY_DIR", name.c_str(), 1);
   return name;
 }
 

@@ -73,6 +73,18 @@ void keptResult(CK_SESSION_HANDLE session, const Pair& pair) {
   check(std::memcmp(plain, back, 20) == 0, "the plaintext");
 }
 
+/** §5.2: every failure but a short buffer ends the operation, that of a call that the mechanism has not as well. */
+void refusalEnds(CK_SESSION_HANDLE session, const Pair& pair) {
+  CK_MECHANISM mechanism{CKM_SM2_ENCRYPT_RAW, nullptr, 0};
+  CK_BYTE plain[20] = {9}, cipher[200];
+  for (const bool update : {true, false}) {
+    CK_ULONG size = sizeof cipher;
+    code(C_EncryptInit(session, &mechanism, pair.publicKey), CKR_OK, "encrypt init");
+    code(update ? C_EncryptUpdate(session, plain, sizeof plain, cipher, &size) : C_EncryptFinal(session, cipher, &size), CKR_FUNCTION_NOT_SUPPORTED, "SM2 in parts");
+    code(C_Encrypt(session, plain, sizeof plain, cipher, &size), CKR_OPERATION_NOT_INITIALIZED, "the operation has ended");
+  }
+}
+
 void nullArguments(CK_SESSION_HANDLE session, CK_SLOT_ID slot) {
   CK_BYTE byte = 0;
   CK_ULONG size = 1;
@@ -111,6 +123,7 @@ void threads(CK_SLOT_ID slot) {
         const Pair pair = sm2Pair(session);
         shortBuffers(session, pair);
         keptResult(session, pair);
+        refusalEnds(session, pair);
         code(C_CloseSession(session), CKR_OK, "close session");
       }
     });
