@@ -1,4 +1,8 @@
-/** A network that can be cut: a TCP relay before the CA service. Cut: open connections are reset and new ones are refused at once, as by a pulled cable behind a router. */
+/**
+ * A network that can be cut: a TCP relay before the CA service. Cut: open connections are reset and new ones are refused at once, as by a pulled cable behind a router.
+ * Every connection reaches the service from an address of its own (127.0.0.0/8), as those of many customers do: what one caller may do in a minute is not what
+ * is tried here, and a table of a hundred cases would meet it.
+ */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
@@ -11,13 +15,20 @@ export interface TcpGate {
   close(): Promise<void>;
 }
 
+/** Systems whose loopback interface has the whole network, not one address. */
+const WHOLE_LOOPBACK = ['linux', 'win32'].includes(process.platform);
+
+/** @param connection counted from 0 */
+const callerAddress = (connection: number) => (WHOLE_LOOPBACK ? { localAddress: `127.1.${(connection >> 8) & 0xff}.${connection & 0xff}` } : {});
+
 export async function openTcpGate(): Promise<TcpGate> {
   const sockets = new Set<Socket>();
   let open = true;
   let target: URL | null = null;
+  let connections = 0;
   const server = createServer((inward) => {
     if (!open || !target) return void inward.resetAndDestroy();
-    const outward = connect(Number(target.port), target.hostname);
+    const outward = connect({ port: Number(target.port), host: target.hostname, ...callerAddress(connections++) });
     for (const [one, other] of [[inward, outward], [outward, inward]] as const) {
       sockets.add(one);
       one.pipe(other);
