@@ -65,4 +65,6 @@ export interface KeyManagementCentre {
   generate(algorithm: KeyAlgorithm): Promise<EscrowedKey>;
   /** Envelopes the private key under a token's signing public key. For SM2 (GM/T 0092) both certificates go into the answer. */
   envelope(escrowed: EscrowedKey, recipient: { readonly signPublicKeySpkiDer: Uint8Array; readonly signCertificateDer: Uint8Array; readonly encryptCertificateDer: Uint8Array }): Promise<EnvelopedEncryptionKey>;
+  /** Envelopes an old private key under a token's opening key, which has no certificate. @throws KEY_INVALID when that is of another algorithm */
+  envelopeForOpeningKey(escrowed: EscrowedKey, openingPublicKeySpkiDer: Uint8Array): Promise<EnvelopedEncryptionKey>;
 }

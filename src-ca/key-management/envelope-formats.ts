@@ -8,7 +8,7 @@ import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { readSm2PrivateKeyInfo } from '#shared/pkcs/sm2-private-key-info.ts';
 import { readCsrResponse, writeCsrResponse } from '#shared/sm/csr-response.ts';
-import { sealSm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
+import { sealSm2EnvelopedKey, writeSm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
 import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import { sm2PointOf } from '#shared/sm/sm-provider.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
@@ -20,19 +20,22 @@ export interface EnvelopeRecipient {
   readonly encryptCertificateDer: Uint8Array;
 }
 
+/** A key that is on a token for this one use. */
+type OpeningKey = Pick<EnvelopeRecipient, 'signPublicKeySpkiDer'>;
+
 export interface EnvelopeMeans {
   readonly crypto: CryptoPort;
   readonly engine: SmEngine;
 }
 
 /** @param pkcs8Der wiped by the caller. @throws KEY_INVALID, ENVELOPED_KEY_MISMATCH */
-export type EnvelopeFormat = (pkcs8Der: Uint8Array, recipient: EnvelopeRecipient, means: EnvelopeMeans) => Promise<EnvelopedEncryptionKey>;
+export type EnvelopeFormat<Recipient = EnvelopeRecipient> = (pkcs8Der: Uint8Array, recipient: Recipient, means: EnvelopeMeans) => Promise<EnvelopedEncryptionKey>;
 
 /**
  * `rsa-oaep+aes-kwp`: a fresh AES-256 key under RSA-OAEP (SHA-1) to the token's signing key, PKCS#8 under it with AES-KWP. Both layers open inside the
  * token, so the private key is never in clear outside of it and of the centre.
  */
-const rsaOaepAesKwp: EnvelopeFormat = async (pkcs8Der, recipient, { crypto }) => {
+const rsaOaepAesKwp: EnvelopeFormat<OpeningKey> = async (pkcs8Der, recipient, { crypto }) => {
   const keyEncryptionKey = randomBytes(32);
   try {
     return {
@@ -64,4 +67,17 @@ const gmt0092CsrResponse: EnvelopeFormat = async (pkcs8Der, recipient, { engine 
   }
 };
 
+/** `sm2-enveloped-key`: the SM2EnvelopedKey alone. A CSRResponse would need a certificate of the opening key, which has none. */
+const sm2EnvelopedKey: EnvelopeFormat<OpeningKey> = async (pkcs8Der, { signPublicKeySpkiDer }, { engine }) => {
+  const pair = readSm2PrivateKeyInfo(pkcs8Der);
+  try {
+    const envelopedKey = await sealSm2EnvelopedKey(engine, sm2PointOf(signPublicKeySpkiDer), pair, (length) => randomBytes(length));
+    return { format: 'sm2-enveloped-key', envelopedKey: toBase64(writeSm2EnvelopedKey(envelopedKey)) };
+  } finally {
+    wipeBytes(pair.privateKey);
+  }
+};
+
+/** For old encryption keys that are brought back. */
+export const OPENING_KEY_FORMATS: Readonly<Record<KeyAlgorithm, EnvelopeFormat<OpeningKey>>> = { 'rsa-2048': rsaOaepAesKwp, sm2: sm2EnvelopedKey };
 export const ENVELOPE_FORMATS: Readonly<Record<KeyAlgorithm, EnvelopeFormat>> = { 'rsa-2048': rsaOaepAesKwp, sm2: gmt0092CsrResponse };

@@ -11,7 +11,7 @@ import { OIDS } from '#shared/asn1/oids.ts';
 import { readSm2PrivateKeyInfo } from '#shared/pkcs/sm2-private-key-info.ts';
 import { readCsrResponse } from '#shared/sm/csr-response.ts';
 import { portableEngine } from '#shared/sm/portable-engine.ts';
-import { openSm2EnvelopedKey, type Sm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
+import { openSm2EnvelopedKey, readSm2EnvelopedKey, type Sm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
 import { generateSm2KeyPair, type Sm2KeyPair } from '#shared/sm/sm2-key.ts';
 import { sm2PointOf, sm2Signer } from '#shared/sm/sm-provider.ts';
 import { signCertificate } from '#shared/x509/certificate.ts';
@@ -150,6 +150,18 @@ describe('SM2 encryption keys', () => {
     expect(again.encryptedPrivateKey).not.toEqual(enveloped.encryptedPrivateKey);
     expect(await openSm2EnvelopedKey(portableEngine, sm2Token.privateKey, again)).toEqual(opened);
   });
+  it('ok: an old key goes to an opening key without any certificate; refuses: an opening key of the other algorithm', async () => {
+    const centre = await openCentre();
+    const escrowed = await centre.centre.generate('sm2');
+    await centre.rotate();
+    const envelope = await centre.centre.envelopeForOpeningKey(escrowed, spkiOf(sm2Token));
+    if (envelope.format !== 'sm2-enveloped-key') throw new Error(envelope.format);
+    const opened = await openSm2EnvelopedKey(portableEngine, sm2Token.privateKey, readSm2EnvelopedKey(fromBase64(envelope.envelopedKey)));
+    expect(buildEcPublicKeyInfo('sm2', opened.publicKey)).toEqual(escrowed.publicKeySpkiDer);
+    await expect(centre.centre.envelopeForOpeningKey(escrowed, tokenSpki)).rejects.toMatchObject({ code: 'KEY_INVALID' });
+    expect(await centre.centre.envelopeForOpeningKey(await centre.centre.generate('rsa-2048'), tokenSpki)).toMatchObject({ format: 'rsa-oaep+aes-kwp' });
+  });
+
   it('ok: open after a rotation, and can be wrapped anew', async () => {
     const centre = await openCentre();
     const old = await centre.centre.generate('sm2');

@@ -12,7 +12,7 @@ import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import type { EscrowedKey, KeyManagementCentre } from '../authority/authority-port.ts';
 import { fileExists } from '../secrets/file-exists.ts';
 import { createSoftwareKeystore, openSoftwareKeystore, type SoftwareKeystore } from '../signers/software-keystore.ts';
-import { ENVELOPE_FORMATS } from './envelope-formats.ts';
+import { ENVELOPE_FORMATS, OPENING_KEY_FORMATS } from './envelope-formats.ts';
 import { unwrapPrivateKey, wrapPrivateKey } from './escrow-wrap.ts';
 import { createKeyPool, type KeyPool } from './key-pool.ts';
 import { SUBSCRIBER_KEYS } from './subscriber-keys.ts';
@@ -67,6 +67,14 @@ export async function openOrCreateKeyManagementCentre(options: CentreOptions): P
         const pkcs8Der = unwrapChecked(escrowed, keystore);
         try {
           return await ENVELOPE_FORMATS[escrowed.algorithm](pkcs8Der, recipient, { crypto: options.crypto, engine });
+        } finally {
+          wipeBytes(pkcs8Der);
+        }
+      },
+      async envelopeForOpeningKey(escrowed, openingPublicKeySpkiDer) {
+        const pkcs8Der = unwrapChecked(escrowed, keystore);
+        try {
+          return await OPENING_KEY_FORMATS[escrowed.algorithm](pkcs8Der, { signPublicKeySpkiDer: openingPublicKeySpkiDer }, { crypto: options.crypto, engine });
         } finally {
           wipeBytes(pkcs8Der);
         }

@@ -254,7 +254,8 @@ class SkfDriver implements HostDriver {
   }
 
   #read(token: OpenToken, loggedIn: boolean): HostToken | null {
-    const { serial, hasSerial, label, manufacturer, issuer, freeBytes } = token.info;
+    // During a session the label and the free space of before it no longer hold.
+    const { serial, hasSerial, label, manufacturer, issuer, freeBytes } = loggedIn ? readInfo(this.#functions, this.#memory, token.device) : token.info;
     if (token.application === null && !hasSerial) return null;
     const told = { serial, label, manufacturer, hardwareModel: issuer, freeBytes };
     if (token.application === null) {
