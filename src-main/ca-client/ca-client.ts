@@ -65,6 +65,8 @@ export interface CaExchangeInput {
 
 /** The largest list page of the contract (100 certificates with their DER) stays well below. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
+/** A material in base64 is the largest. */
+const MAX_QUESTION_BYTES = 6 * 1024 * 1024;
 const DEFAULT_TIME_LIMIT_MS = 15_000;
 /** Calls in which the service works with its own HSM. */
 const TIME_LIMIT_MS: Partial<Record<CaEndpointName, number>> = { submitCsr: 60_000, completeIssuance: 30_000, createSession: 30_000 };
@@ -148,7 +150,7 @@ function createTransport(address: URL): Transport {
     // The contract has no redirects; following one would carry codes and tokens to another host.
     maxRedirects: 0,
     maxContentLength: MAX_ANSWER_BYTES,
-    maxBodyLength: 1024 * 1024,
+    maxBodyLength: MAX_QUESTION_BYTES,
     // Plain http only ever goes to this machine (ca-address.ts), and never through a proxy.
     ...(address.protocol === 'http:' ? { proxy: false as const } : {}),
     responseType: 'text',

@@ -3,10 +3,14 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppInfo, DesktopEngine, Settings } from '#shared/contract/desktop/desktop-contract.ts';
 import type { ErrorData } from '#shared/errors/app-error.ts';
+import type { ErrorCode } from '#shared/errors/error-table.ts';
 import { createCaClient } from '../ca-client/ca-client.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
 import { openJournal } from '../journal/journal.ts';
+import { openLedger } from '../ledger/sqlite-ledger.ts';
 import { createLog, type Log } from '../report/log.ts';
+import { inspectBid } from '../sealing/sealed-file.ts';
+import { createSealingMeans } from '../sealing/sealing-means.ts';
 import { openSettings } from '../settings/settings-store.ts';
 import { createDesktopCrypto } from '../sm-engine/desktop-crypto.ts';
 import { openSmEngine } from '../sm-engine/open-engine.ts';
@@ -54,8 +58,9 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
   const log = createLog({ now, file: join(options.dataFolder, 'bidkey.log') });
   const settings = openSettings(join(options.dataFolder, 'settings.json'), now);
   const opened = openJournal(join(options.dataFolder, 'journal.db'), now);
+  const ledger = openLedger(join(options.dataFolder, 'ledger.db'), now);
   const smEngine = openSmEngine();
-  const notices = noticesOf(settings.setAsideAs, opened.setAsideAs, smEngine.notice);
+  const notices = noticesOf(smEngine.notice, { SETTINGS_INVALID: settings.setAsideAs, JOURNAL_DAMAGED: opened.setAsideAs, LEDGER_DAMAGED: ledger.setAsideAs });
   for (const notice of notices) log.error('notice', { code: notice.code, ...notice.details });
 
   const modelsFolder = join(options.resourcesFolder, 'ukey-models');
@@ -73,6 +78,8 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
     appInfo: { version: options.version, shell: options.shell, platform: process.platform, processor: process.arch, demo: options.demo, dataFolder: options.dataFolder, ...(notices.length === 0 ? {} : { notices }) },
     tokens, settings, crypto, log, now,
     journal: options.wrapJournal?.(opened.journal) ?? opened.journal,
+    ledgerStore: ledger.store,
+    inspectSealedFile: (path) => inspectBid(path, createSealingMeans(smEngine.engine, now)),
     certificates: createCertificateTools(crypto),
     createCaClient: (baseUrl) => createCaClient({ baseUrl, monotonicMs: () => performance.now(), onExchange: ({ ms }) => { networkMilliseconds += ms; } }),
     caBaseUrlOverride: options.caBaseUrl,
@@ -83,12 +90,9 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
   return { engine, log, tokens, networkMilliseconds: () => networkMilliseconds, close: () => engine.close() };
 }
 
-function noticesOf(settingsSetAside: string | null, journalSetAside: string | null, engineNotice: ErrorData | null): ErrorData[] {
-  return [
-    ...(engineNotice === null ? [] : [engineNotice]),
-    ...(settingsSetAside === null ? [] : [{ code: 'SETTINGS_INVALID' as const, details: { setAsideAs: settingsSetAside } }]),
-    ...(journalSetAside === null ? [] : [{ code: 'JOURNAL_DAMAGED' as const, details: { setAsideAs: journalSetAside } }]),
-  ];
+function noticesOf(engineNotice: ErrorData | null, setAside: Partial<Record<ErrorCode, string | null>>): ErrorData[] {
+  const damaged = Object.entries(setAside) as [ErrorCode, string | null][];
+  return [...(engineNotice === null ? [] : [engineNotice]), ...damaged.flatMap(([code, setAsideAs]) => (setAsideAs === null ? [] : [{ code, details: { setAsideAs } }]))];
 }
 
 /** A driver of one id runs once; what the person added stands above what was found. */

@@ -2,29 +2,41 @@
  * The desktop engine: every method of the desktop contract, from a table. Shells call it; it knows none of them. Rule: input is checked by
  * schema, one plain function does the work, errors are AppErrors that bear a trace id of the log.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { AppInfo, DesktopEngine, DesktopEvent, DesktopInput, DesktopMethod, DesktopOutput, Settings } from '#shared/contract/desktop/desktop-contract.ts';
 import type { UkeyModel } from '#shared/contract/desktop/tokens.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
+import { bind } from '../bindings/bindings.ts';
 import type { CaClient } from '../ca-client/ca-client.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
+import { watchDefaultPins } from '../keys/default-pins.ts';
+import type { InspectSealedFile } from '../ledger/import-bids.ts';
+import { createLedger } from '../ledger/ledger.ts';
+import type { LedgerStore } from '../ledger/ledger-store.ts';
 import type { Log } from '../report/log.ts';
 import { makeReport } from '../report/make-report.ts';
+import { createRequests } from '../requests/requests.ts';
 import { createCaSession } from '../session/ca-session.ts';
+import { accountsForKey, logInByKey } from '../session/log-in-by-key.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 import type { TokenPort } from '../token/token-port.ts';
 import type { CertificateTools } from '../writing/ports.ts';
 import { createWriting } from '../writing/writing.ts';
 import { askCaStatus } from './ca-status.ts';
 import { checkInput } from './check-input.ts';
-import { changePin, checkPin } from './pin-calls.ts';
+import { certificatesOfKey, escrowOf, roomForPair, showKey } from './key-facts.ts';
+import { remindWhenDue } from './remind-when-due.ts';
+import { changePin, checkPin, renameLabel } from './pin-calls.ts';
 
 export interface DesktopEngineDeps {
   readonly appInfo: Omit<AppInfo, 'caBaseUrl'>;
   readonly tokens: TokenPort;
   readonly settings: SettingsStore;
   readonly journal: DeedJournal;
+  readonly ledgerStore: LedgerStore;
+  /** Public part of a sealed bid. */
+  readonly inspectSealedFile: InspectSealedFile;
   readonly crypto: CryptoPort;
   readonly certificates: CertificateTools;
   readonly log: Log;
@@ -41,19 +53,36 @@ export interface DesktopEngineDeps {
 type Handlers = { readonly [M in DesktopMethod]: (input: DesktopInput<M>) => Promise<DesktopOutput<M>> | DesktopOutput<M> };
 
 export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { close(): Promise<void> } {
-  const { tokens, settings, log } = deps;
+  const { settings, log } = deps;
   const listeners = new Set<(event: DesktopEvent) => void>();
   const emit = (event: DesktopEvent) => listeners.forEach((listener) => listener(event));
 
   const address = () => deps.caBaseUrlOverride ?? settings.get().caBaseUrl;
   const ca = createCaConnection(address, deps.createCaClient);
-  const session = createCaSession({ client: ca.client, log, onAccountChanged: (account) => emit({ name: 'session.changed', data: { account } }) });
+  const session = createCaSession({ client: ca.client, log, onAccountChanged: (account, key) => emit({ name: 'session.changed', data: { account, key } }) });
+  const pins = watchDefaultPins(deps.tokens, { read: () => settings.get().keptDefaultPins ?? [], write: (serials) => void settings.update({ keptDefaultPins: [...serials] }) }, log);
+  const { tokens } = pins;
+  const ledger = createLedger({
+    store: deps.ledgerStore, crypto: deps.crypto, now: deps.now, inspect: deps.inspectSealedFile,
+    token: (ref) => tokens.get(ref), roomForPair: (token) => roomForPair(tokens, token), escrow: (certificates) => escrowOf(session, certificates), certificatesOfKey: (serial) => certificatesOfKey(session, serial),
+    onChanged: () => {
+      emit({ name: 'ledger.changed', data: { toOpen: deps.ledgerStore.toOpen().length } });
+      reminders.look();
+    },
+  });
+  const reminders = remindWhenDue({ read: ledger.reminders, now: deps.now, tell: (due) => emit({ name: 'ledger.due', data: { reminders: due } }) });
+  const serviceOrigin = () => new URL(ca.client().baseUrl).origin;
+  const keyLogin = { tokens, session, client: ca.client };
+  const requests = createRequests({ ca: session.ca, tokens, ledger, now: deps.now, language: () => settings.get().language, serviceOrigin, requireAccount: session.requireAccount });
   const writing = createWriting({
     tokens, ca: session.ca, journal: deps.journal, crypto: deps.crypto, certificates: deps.certificates, log, now: deps.now,
     requireAccount: session.requireAccount,
     onDeedChanged: (deed) => emit({ name: 'deed.changed', data: deed }),
   });
-  const stopTokens = tokens.onChange((list) => emit({ name: 'tokens.changed', data: list }));
+  const stopTokens = tokens.onChange((list) => {
+    ledger.notePlugged(list);
+    emit({ name: 'tokens.changed', data: list });
+  });
   writing.interruptLeftovers();
 
   const info = (): AppInfo => ({ ...deps.appInfo, caBaseUrl: address() });
@@ -86,12 +115,38 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     'session.get': () => session.account(),
     'session.logIn': (input) => session.logIn(input.loginName, input.password),
     'session.logOut': () => session.logOut(),
+    'session.accountsForKey': (input) => accountsForKey(keyLogin, input),
+    'session.logInByKey': (input) => logInByKey(keyLogin, input),
+    'session.key': () => session.key(),
+    'projects.list': () => session.ca.listProjects({}),
+    'orders.startPayment': ({ orderId }) => session.ca.startPayment({ params: { orderId }, idempotencyKey: randomUUID() }),
+    ...requests,
+    'bindings.list': () => session.ca.listBindings({}),
+    'bindings.bind': (input) => bind({ ca: session.ca, tokens, serviceOrigin, requireAccount: session.requireAccount }, input),
+    'bindings.unbind': async ({ bindingId }) => {
+      await session.ca.removeBinding({ params: { bindingId } });
+      return null;
+    },
     'orders.listPendingWritings': (input) => session.ca.listPendingWritings({ query: input }),
     'ukeyModels.list': deps.listUkeyModels,
     'tokens.list': () => tokens.list(),
     'tokens.rescan': () => tokens.rescan(),
     'tokens.checkPin': (input) => checkPin(tokens, input),
     'tokens.changePin': (input) => changePin(tokens, input),
+    'tokens.renameLabel': (input) => renameLabel(tokens, input),
+    'keys.overview': ({ token }) => showKey({ tokens, session, crypto: deps.crypto, ledger: deps.ledgerStore, now: deps.now }, token),
+    'keys.keepDefaultPin': ({ token, keep }) => {
+      pins.keep(token, keep);
+      return null;
+    },
+    'ledger.list': (input) => ledger.list(input),
+    'ledger.get': ({ sealId }) => ledger.get(sealId),
+    'ledger.import': (input) => ledger.take(input),
+    'ledger.export': () => ledger.export(),
+    'ledger.setState': (input) => ledger.setState(input),
+    'ledger.remove': ({ sealId }) => ledger.remove(sealId),
+    'ledger.assess': (input) => ledger.assess(input),
+    'ledger.reminders': () => ledger.reminders(),
     'writing.startNewIssue': writing.startNewIssue,
     'writing.get': (input) => writing.get(input.deedId),
     'writing.listUnfinished': writing.listUnfinished,
@@ -118,10 +173,12 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     },
     async close() {
       stopTokens();
+      reminders.stop();
       await writing.close();
       await tokens.close();
       ca.reset();
       deps.journal.close();
+      ledger.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-/** The calls that only have to do with a key's PIN. The PIN goes into one driver call; whether a try is worth it is asked before (writing/pin-gate.ts). */
+/** The calls that only have to do with a key's PIN or its name. The PIN goes into one driver call; whether a try is worth it is asked before (writing/pin-gate.ts). */
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
 import type { TokenPort } from '../token/token-port.ts';
@@ -20,4 +20,12 @@ export async function changePin(tokens: TokenPort, input: DesktopInput<'tokens.c
   const { ref, pin } = await tokens.get(input.token);
   passPinGate(pin, input.confirmedFewTries ?? false);
   return tokens.changePin(ref, pinBytes(input.oldPin), pinBytes(input.newPin));
+}
+
+/** @throws DRIVER_MECHANISM where the driver cannot, TOKEN_* */
+export async function renameLabel(tokens: TokenPort, input: DesktopInput<'tokens.renameLabel'>): Promise<null> {
+  const { ref } = await tokens.get(input.token);
+  await tokens.renameLabel(ref, input.label.trim());
+  await tokens.list();
+  return null;
 }

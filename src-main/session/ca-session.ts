@@ -5,6 +5,7 @@
 import { CA_CONTRACT, type CaEndpointName } from '#shared/contract/rest/ca-contract.ts';
 import type { EndpointAccess } from '#shared/contract/rest/endpoint.ts';
 import type { Account, Session } from '#shared/contract/rest/accounts.ts';
+import type { SessionKey } from '#shared/contract/desktop/requests.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import { createCaCaller, type CaCaller, type CaClient, type CaExchangeInput } from '../ca-client/ca-client.ts';
 import type { Log } from '../report/log.ts';
@@ -16,6 +17,10 @@ export interface CaSession {
   /** @throws NOT_SIGNED_IN */
   requireAccount(): Account;
   logIn(loginName: string, password: string): Promise<Account>;
+  /** Logs in by what a key has signed; the session remembers which key. */
+  logInByKey(key: SessionKey, exchange: () => Promise<Session>): Promise<Account>;
+  /** The key that the account was signed in with; null after a login by password. */
+  key(): SessionKey | null;
   logOut(): Promise<void>;
   /** Drops the session without telling the service: its address has changed. */
   forget(): void;
@@ -25,19 +30,29 @@ export interface CaSessionDeps {
   /** The client for the address of the settings. @throws CA_NOT_CONFIGURED */
   readonly client: () => CaClient;
   readonly log: Log;
-  readonly onAccountChanged: (account: Account | null) => void;
+  readonly onAccountChanged: (account: Account | null, key: SessionKey | null) => void;
 }
 
 export function createCaSession(deps: CaSessionDeps): CaSession {
   let session: Session | null = null;
+  let key: SessionKey | null = null;
   let refreshing: Promise<void> | null = null;
   /** How often the address has changed: a log-in that was on its way to the old one must not give its token to the new one. */
   let timesForgotten = 0;
 
-  function keep(next: Session | null): void {
-    const accountChanged = session?.account.id !== next?.account.id;
+  function keep(next: Session | null, nextKey: SessionKey | null): void {
+    const changed = session?.account.id !== next?.account.id || key?.certificateSha256Hex !== nextKey?.certificateSha256Hex;
     session = next;
-    if (accountChanged) deps.onAccountChanged(next?.account ?? null);
+    key = nextKey;
+    if (changed) deps.onAccountChanged(next?.account ?? null, nextKey);
+  }
+
+  async function begin(open: () => Promise<Session>, withKey: SessionKey | null): Promise<Account> {
+    const asked = timesForgotten;
+    const next = await open();
+    if (asked !== timesForgotten) throw new AppError('CANCELLED', { reason: 'address changed' });
+    keep(next, withKey);
+    return next.account;
   }
 
   /** Refresh tokens are single use: calls that run at the same time share one exchange. */
@@ -51,13 +66,13 @@ export function createCaSession(deps: CaSessionDeps): CaSession {
     if (!current) throw new AppError('NOT_SIGNED_IN');
     try {
       const next = await deps.client().anonymous.refreshSession({ body: { refreshToken: current.refreshToken } });
-      if (session === current) keep(next);
+      if (session === current) keep(next, key);
     } catch (thrown) {
       const error = toAppError(thrown);
       deps.log.warn('session refresh failed', { code: error.code });
       // Only the service's word on the token ends the session: a limit, a broken answer or a lost connection passes.
       if (error.code !== 'SESSION_EXPIRED') throw error;
-      if (session === current) keep(null);
+      if (session === current) keep(null, null);
       throw new AppError('NOT_SIGNED_IN', { reason: 'expired' });
     }
   }
@@ -85,17 +100,13 @@ export function createCaSession(deps: CaSessionDeps): CaSession {
       if (!session) throw new AppError('NOT_SIGNED_IN');
       return session.account;
     },
-    async logIn(loginName, password) {
-      const asked = timesForgotten;
-      const next = await deps.client().anonymous.createSession({ body: { loginName, password } });
-      if (asked !== timesForgotten) throw new AppError('CANCELLED', { reason: 'address changed' });
-      keep(next);
-      return next.account;
-    },
+    key: () => key,
+    logIn: (loginName, password) => begin(() => deps.client().anonymous.createSession({ body: { loginName, password } }), null),
+    logInByKey: (withKey, exchange) => begin(exchange, withKey),
     async logOut() {
       if (!session) return;
       const ending = session;
-      keep(null);
+      keep(null, null);
       try {
         await deps.client().exchange('endSession', {}, ending.accessToken);
       } catch (thrown) {
@@ -105,7 +116,7 @@ export function createCaSession(deps: CaSessionDeps): CaSession {
     },
     forget() {
       timesForgotten += 1;
-      keep(null);
+      keep(null, null);
     },
   };
 }

@@ -4,6 +4,7 @@ import { PKI_ERRORS } from './table/pki.ts';
 import { CA_ERRORS } from './table/ca.ts';
 import { TOKEN_ERRORS } from './table/token.ts';
 import { WRITING_ERRORS } from './table/writing.ts';
+import { DESK_ERRORS } from './table/desk.ts';
 import { SEAL_ERRORS } from './table/seal.ts';
 import { SHELL_ERRORS } from './table/shell.ts';
 
@@ -14,6 +15,7 @@ export const ERROR_AREAS = {
   ca: CA_ERRORS,
   token: TOKEN_ERRORS,
   writing: WRITING_ERRORS,
+  desk: DESK_ERRORS,
   seal: SEAL_ERRORS,
   shell: SHELL_ERRORS,
 } as const;
@@ -24,6 +26,7 @@ export const ERROR_TABLE = {
   ...CA_ERRORS,
   ...TOKEN_ERRORS,
   ...WRITING_ERRORS,
+  ...DESK_ERRORS,
   ...SEAL_ERRORS,
   ...SHELL_ERRORS,
 } as const;

@@ -9,6 +9,7 @@ import { AppError } from '#shared/errors/app-error.ts';
 import type { ErrorCode } from '#shared/errors/error-table.ts';
 import { settle } from '#shared/errors/result.ts';
 import { pair } from './things.ts';
+import { unscripted } from './unscripted.ts';
 
 export interface Scene {
   appInfo: AppInfo;
@@ -130,6 +131,12 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
   }
 
   const handlers: Handlers = {
+    ...unscripted(
+      'tokens.renameLabel', 'keys.overview', 'keys.keepDefaultPin', 'session.accountsForKey', 'session.logInByKey', 'session.key', 'projects.list', 'orders.startPayment',
+      'requests.list', 'requests.get', 'requests.forKey', 'requests.create', 'requests.update', 'requests.submit', 'requests.withdraw', 'requests.cancel', 'requests.resendCode', 'requests.addMaterial', 'requests.getMaterial',
+      'requests.removeMaterial', 'requests.riskNotice', 'requests.acceptRiskNotice', 'requests.confirmByKey', 'requests.confirmByCode', 'bindings.list', 'bindings.bind', 'bindings.unbind',
+      'ledger.list', 'ledger.get', 'ledger.import', 'ledger.export', 'ledger.setState', 'ledger.remove', 'ledger.assess', 'ledger.reminders',
+    ),
     'app.info': () => scene.appInfo,
     'app.caStatus': () => scene.caStatus,
     'app.report': ({ errorCode }) => ({ text: `BidKey report\nerror ${errorCode ?? '-'}\nversion ${scene.appInfo.version}`, createdAtUtc: new Date().toISOString() }),

@@ -6,7 +6,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { LOCAL_CALL_PATH, LOCAL_EVENTS_PATH } from '#shared/contract/desktop/bridge.ts';
-import type { DesktopEngine } from '#shared/contract/desktop/desktop-contract.ts';
+import type { DesktopCall } from '#shared/contract/desktop/call.ts';
+import { DESKTOP_CONTRACT, type DesktopEngine, type DesktopMethod } from '#shared/contract/desktop/desktop-contract.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import { ERROR_TABLE } from '#shared/errors/error-table.ts';
 import type { Log } from '../../report/log.ts';
@@ -134,9 +135,16 @@ async function openSession(links: OneTimeLinks, cookieName: string, request: Inc
 }
 
 async function callEngine(dispatch: Dispatch, request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
-  const input = await readJsonBody(request);
-  const result = await dispatch(path.slice(LOCAL_CALL_PATH.length), input);
+  const method = path.slice(LOCAL_CALL_PATH.length);
+  const input = await readJsonBody(request, maxInputBytes(method));
+  const result = await dispatch(method, input);
   send(response, 200, 'application/json; charset=utf-8', JSON.stringify(result));
+}
+
+function maxInputBytes(method: string): number | undefined {
+  // hasOwn: `constructor` and `__proto__` are not methods.
+  const row: DesktopCall | undefined = Object.hasOwn(DESKTOP_CONTRACT, method) ? DESKTOP_CONTRACT[method as DesktopMethod] : undefined;
+  return row?.maxInputBytes;
 }
 
 async function sendScreen(screensFolder: string, response: ServerResponse, path: string): Promise<void> {

@@ -5,6 +5,8 @@ export interface DesktopCall {
   readonly summary: string;
   readonly input: TSchema | null;
   readonly output: TSchema | null;
+  /** For the few calls whose input is a file; a shell that has a limit raises it to this. */
+  readonly maxInputBytes?: number;
 }
 
 export const call = <const C extends DesktopCall>(row: C): C => row;

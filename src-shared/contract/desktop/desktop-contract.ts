@@ -3,8 +3,12 @@ import { Nullable, Secret, Type, UtcTime, strictObject, type Static } from '../s
 import { Account } from '../rest/accounts.ts';
 import { PendingWriting } from '../rest/orders.ts';
 import { ServiceInfo } from '../rest/service.ts';
+import { bindingCalls } from './bindings.ts';
 import { call, type CallInput, type CallOutput } from './call.ts';
 import { Deed, deedCalls } from './deeds.ts';
+import { keyOverviewCalls } from './key-overview.ts';
+import { ledgerCalls, LedgerReminder } from './ledger.ts';
+import { requestCalls, SessionKey } from './requests.ts';
 import { TokenList, tokenCalls } from './tokens.ts';
 
 export const Language = Type.Union([Type.Literal('zh-CN'), Type.Literal('en-US')]);
@@ -13,7 +17,7 @@ export type Language = Static<typeof Language>;
 /** A driver that the person added: a PKCS#11 library by path. */
 export const ExtraDriver = strictObject({ id: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }), modelId: Type.String({ maxLength: 64 }), libraryPath: Type.String({ minLength: 1, maxLength: 1024 }) });
 export const Settings = strictObject(
-  { caBaseUrl: Nullable(Type.String({ maxLength: 512, pattern: '^https?://[^\\s]+$' })), language: Language, extraDrivers: Type.Array(ExtraDriver, { maxItems: 20 }) },
+  { caBaseUrl: Nullable(Type.String({ maxLength: 512, pattern: '^https?://[^\\s]+$' })), language: Language, extraDrivers: Type.Array(ExtraDriver, { maxItems: 20 }), keptDefaultPins: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 1000, description: 'serial numbers of keys whose PIN the person knowingly left as it was handed out' })) },
   { $id: 'Settings' },
 );
 export type Settings = Static<typeof Settings>;
@@ -48,7 +52,11 @@ export const DESKTOP_CONTRACT = {
   'session.logOut': call({ summary: 'Log out', input: null, output: null }),
   'orders.listPendingWritings': call({ summary: '待制作证书', input: strictObject({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })), after: Type.Optional(Type.String({ maxLength: 200 })) }), output: strictObject({ items: Type.Array(PendingWriting), next: Nullable(Type.String()) }) }),
   ...tokenCalls,
+  ...keyOverviewCalls,
+  ...requestCalls,
+  ...bindingCalls,
   ...deedCalls,
+  ...ledgerCalls,
 } as const;
 
 export type DesktopContract = typeof DESKTOP_CONTRACT;
@@ -63,7 +71,11 @@ export type DesktopOutput<M extends DesktopMethod> = DesktopOutputs[M];
 export const DESKTOP_EVENTS = {
   'tokens.changed': TokenList,
   'deed.changed': Deed,
-  'session.changed': strictObject({ account: Nullable(Account) }),
+  'session.changed': strictObject({ account: Nullable(Account), key: Type.Optional(Nullable(SessionKey)) }),
+  /** Bids were added or changed: ask anew. */
+  'ledger.changed': strictObject({ toOpen: Type.Integer({ minimum: 0 }) }),
+  /** Rehearsals that are due now. */
+  'ledger.due': strictObject({ reminders: Type.Array(LedgerReminder) }),
 } as const;
 export type DesktopEventName = keyof typeof DESKTOP_EVENTS;
 export type DesktopEvent = { [N in DesktopEventName]: { readonly name: N; readonly data: Static<(typeof DESKTOP_EVENTS)[N]> } }[DesktopEventName];

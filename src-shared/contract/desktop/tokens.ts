@@ -67,6 +67,7 @@ export const TokenSummary = strictObject(
     keyAlgorithms: Type.Optional(Type.Array(KeyAlgorithm, { description: 'what its driver can make keys of, as far as the model is known; absent: not known' })),
     unlock: Type.Optional(UnlockWay),
     canRename: Type.Optional(Type.Boolean({ description: 'the driver can give the key another label' })),
+    defaultPin: Type.Optional(Type.Union([Type.Literal('change-it'), Type.Literal('kept')], { description: 'the last login was with a PIN that keys of the model are handed out with; kept: the person knows and keeps it' })),
   },
   { $id: 'TokenSummary' },
 );
@@ -122,4 +123,5 @@ export const tokenCalls = {
   'tokens.rescan': call({ summary: 'Start every driver again and list', input: null, output: TokenList }),
   'tokens.checkPin': call({ summary: 'Log in once to see whether the PIN is right', input: strictObject({ token: TokenRef, pin: Secret(64, 'user PIN'), confirmedFewTries: Type.Optional(Type.Boolean()) }), output: PinState }),
   'tokens.changePin': call({ summary: 'Change the user PIN', input: strictObject({ token: TokenRef, oldPin: Secret(64, 'user PIN'), newPin: Secret(64, 'new user PIN'), confirmedFewTries: Type.Optional(Type.Boolean()) }), output: PinState }),
+  'tokens.renameLabel': call({ summary: 'Give the key another name', input: strictObject({ token: TokenRef, label: Type.String({ minLength: 1, maxLength: 32, pattern: '^[^\\x00-\\x1f\\x7f]+$' }) }), output: Type.Null() }),
 } as const;

@@ -1,0 +1,102 @@
+/**
+ * What a deed on a key does to the bids that are still to be opened: for each group in which a certificate of the key stands, what still opens it
+ * afterwards, and what is not counted on and why. Rule: what is not known is never taken for safe. Pure.
+ */
+import type { AssessedBid, BidDoubt, BidKeeper, LedgerDeed, LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import type { KnownCertificate } from './ledger-store.ts';
+
+/** Whether the CA that issued a certificate gives its encryption key back; `unknown`: it could not be asked. */
+export type Escrow = 'kept' | 'not-kept' | 'unknown';
+
+export interface AssessmentFacts {
+  readonly deed: LedgerDeed;
+  readonly keyPolicy: 'new-keys' | 'same-keys';
+  readonly removesContents: boolean;
+  /** Whether a further pair fits on the key; null when neither driver nor profile tells: then a writing that does not fit stops before anything old is touched. */
+  readonly roomForPair: boolean | null;
+  /** Every certificate on the key, and those that the deed is about. */
+  readonly own: readonly KnownCertificate[];
+  /** Every certificate that was ever seen on a key here. */
+  readonly known: readonly KnownCertificate[];
+  /** SHA-256 of a certificate → escrow. Absent: unknown. */
+  readonly escrow: ReadonlyMap<string, Escrow>;
+  readonly now: Date;
+}
+
+/** What becomes of the encryption key that is on the key now, and how long an approved recovery from escrow may take before the opening. */
+const EFFECTS: Readonly<Record<LedgerDeed, { readonly keeps: 'same' | 'history' | 'nothing'; readonly escrowLeadDays: number }>> = {
+  renewal: { keeps: 'history', escrowLeadDays: 3 },
+  change: { keeps: 'history', escrowLeadDays: 3 },
+  // The old key is lost or broken; its encryption keys come back in the same writing, after two approvals.
+  reissue: { keeps: 'nothing', escrowLeadDays: 0 },
+  revocation: { keeps: 'same', escrowLeadDays: 3 },
+  suspension: { keeps: 'same', escrowLeadDays: 3 },
+  unlock: { keeps: 'same', escrowLeadDays: 3 },
+  'key-recovery': { keeps: 'same', escrowLeadDays: 3 },
+};
+const DAY_MS = 86_400_000;
+
+/** @returns the bids that depend on this key, those that open first first */
+export function assessBids(bids: readonly SealedBidRecord[], facts: AssessmentFacts): AssessedBid[] {
+  return bids.filter((bid) => bid.state === 'to-open').flatMap((bid) => {
+    const groups = [...new Set(bid.openers.map(({ group }) => group))].filter((group) => ownOpeners(bid, group, facts).length > 0);
+    if (groups.length === 0) return [];
+    const assessed = groups.map((group) => assessGroup(bid, group, facts));
+    const openingPassed = bid.openingTimeUtc !== null && Date.parse(bid.openingTimeUtc) <= facts.now.getTime();
+    const { sealId, tenderName, bidderName, lot, file, openingTimeUtc } = bid;
+    return [{ sealId, tenderName, bidderName, lot, file, openingTimeUtc, openingPassed, lost: assessed.some(({ keptBy }) => keptBy.length === 0), groups: assessed }];
+  });
+}
+
+const fingerprintOf = (certificate: KnownCertificate, opener: LedgerOpener) => (opener.fingerprintDigest === 'sm3' ? certificate.sm3Hex : certificate.sha256Hex);
+const find = (certificates: readonly KnownCertificate[], opener: LedgerOpener) => certificates.find((one) => fingerprintOf(one, opener) === opener.fingerprintHex) ?? null;
+
+function ownOpeners(bid: SealedBidRecord, group: string, facts: AssessmentFacts): LedgerOpener[] {
+  return bid.openers.filter((opener) => opener.group === group && find(facts.own, opener) !== null);
+}
+
+function assessGroup(bid: SealedBidRecord, group: string, facts: AssessmentFacts): AssessedBid['groups'][number] {
+  const keptBy: BidKeeper[] = [];
+  const doubts: BidDoubt[] = [];
+  for (const opener of bid.openers.filter((one) => one.group === group)) {
+    const own = find(facts.own, opener);
+    for (const answer of own ? ofThisKey(bid, opener, own, facts) : [ofOtherKey(bid, opener, facts)]) {
+      if ('by' in answer) keptBy.push(answer);
+      else doubts.push(answer);
+    }
+  }
+  return { group, keptBy, doubts };
+}
+
+const keeper = (by: BidKeeper['by'], opener: LedgerOpener, seen: KnownCertificate | null): BidKeeper => ({
+  by, label: opener.label, fingerprintHex: opener.fingerprintHex, tokenSerial: seen?.tokenSerial ?? null, lastSeenUtc: by === 'other-key' ? (seen?.lastSeenUtc ?? null) : null,
+});
+const doubt = (reason: BidDoubt['reason'], opener: LedgerOpener): BidDoubt => ({ reason, label: opener.label, fingerprintHex: opener.fingerprintHex });
+
+function ofThisKey(bid: SealedBidRecord, opener: LedgerOpener, own: KnownCertificate, facts: AssessmentFacts): (BidKeeper | BidDoubt)[] {
+  return [...keyAfterwards(opener, own, facts), escrowAfterwards(bid, opener, own, facts)];
+}
+
+/** What the key itself still does. */
+function keyAfterwards(opener: LedgerOpener, own: KnownCertificate, facts: AssessmentFacts): (BidKeeper | BidDoubt)[] {
+  const { keeps } = EFFECTS[facts.deed];
+  if (keeps === 'nothing') return [];
+  if (facts.removesContents) return [doubt('contents-removed', opener)];
+  if (keeps === 'same' || facts.keyPolicy === 'same-keys') return [keeper('same-key', opener, own)];
+  return [facts.roomForPair === false ? doubt('no-room-for-history', opener) : keeper('history-key', opener, own)];
+}
+
+function escrowAfterwards(bid: SealedBidRecord, opener: LedgerOpener, own: KnownCertificate, facts: AssessmentFacts): BidKeeper | BidDoubt {
+  const escrow = facts.escrow.get(own.sha256Hex) ?? 'unknown';
+  if (escrow !== 'kept') return doubt(escrow === 'unknown' ? 'escrow-unknown' : 'escrow-not-kept', opener);
+  const inTime = bid.openingTimeUtc !== null && Date.parse(bid.openingTimeUtc) > facts.now.getTime() + EFFECTS[facts.deed].escrowLeadDays * DAY_MS;
+  return inTime ? keeper('escrow', opener, own) : doubt('escrow-too-late', opener);
+}
+
+/** A certificate of the same group that is not on this key: counted on only when its key was seen here. */
+function ofOtherKey(bid: SealedBidRecord, opener: LedgerOpener, facts: AssessmentFacts): BidKeeper | BidDoubt {
+  const seen = find(facts.known, opener);
+  if (seen === null) return doubt('other-key-never-seen', opener);
+  const needed = Math.max(facts.now.getTime(), bid.openingTimeUtc === null ? 0 : Date.parse(bid.openingTimeUtc));
+  return Date.parse(opener.notAfterUtc) <= needed ? doubt('other-certificate-expired', opener) : keeper('other-key', opener, seen);
+}

@@ -1,0 +1,55 @@
+/** Layouts of the ledger's file. Never change an entry: add one. Times are UTC with milliseconds, so that they sort as text. */
+export const LEDGER_LAYOUTS: readonly string[] = [
+  `CREATE TABLE bid (
+     seal_id TEXT PRIMARY KEY,
+     bid_id TEXT NOT NULL,
+     tender_id TEXT NOT NULL,
+     lot TEXT NOT NULL,
+     tender_name TEXT NOT NULL,
+     bidder_name TEXT NOT NULL,
+     file TEXT,
+     opening_time_utc TEXT,
+     sealed_at_utc TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('to-open', 'opened', 'withdrawn'))
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX bid_by_opening ON bid (state, opening_time_utc, seal_id);
+   CREATE TABLE opener (
+     seal_id TEXT NOT NULL REFERENCES bid (seal_id) ON DELETE CASCADE,
+     position INTEGER NOT NULL,
+     group_name TEXT NOT NULL,
+     fingerprint_hex TEXT NOT NULL,
+     fingerprint_digest TEXT NOT NULL,
+     label TEXT NOT NULL,
+     issuer TEXT NOT NULL,
+     serial_hex TEXT NOT NULL,
+     not_after_utc TEXT NOT NULL,
+     PRIMARY KEY (seal_id, position)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE rehearsal (
+     id INTEGER PRIMARY KEY,
+     seal_id TEXT NOT NULL REFERENCES bid (seal_id) ON DELETE CASCADE,
+     at_utc TEXT NOT NULL,
+     opened INTEGER NOT NULL,
+     keys TEXT NOT NULL,
+     missing_groups TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX rehearsal_by_bid ON rehearsal (seal_id, at_utc);
+   CREATE TABLE upload (
+     id INTEGER PRIMARY KEY,
+     seal_id TEXT NOT NULL REFERENCES bid (seal_id) ON DELETE CASCADE,
+     at_utc TEXT NOT NULL,
+     platform TEXT NOT NULL,
+     receipt TEXT
+   ) STRICT;
+   CREATE INDEX upload_by_bid ON upload (seal_id, at_utc);
+   CREATE TABLE known_certificate (
+     sha256_hex TEXT PRIMARY KEY,
+     sm3_hex TEXT NOT NULL,
+     token_serial TEXT NOT NULL,
+     purpose TEXT NOT NULL,
+     label TEXT NOT NULL,
+     serial_hex TEXT NOT NULL,
+     not_after_utc TEXT NOT NULL,
+     last_seen_utc TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
+];

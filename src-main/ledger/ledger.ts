@@ -1,0 +1,189 @@
+/**
+ * The ledger as the desktop contract offers it, and as deeds ask it; entry of this folder. Rule: a deed that would lose a bid is carried out only with
+ * an answer to an assessment that names every bid that is lost now, confirmed by typing.
+ */
+import { randomUUID } from 'node:crypto';
+import type { LedgerAnswer, LedgerAssessment, LedgerDeed, LedgerDocument, LedgerReminder, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import type { DesktopInput, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
+import type { TokenCertificate, TokenList, TokenRef, TokenSummary } from '#shared/contract/desktop/tokens.ts';
+import { fromBase64 } from '#shared/bytes/base64.ts';
+import { toHex } from '#shared/bytes/hex.ts';
+import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { assessBids, type Escrow } from './assess-bids.ts';
+import { readLedgerFile, readLedgerText, recordOfFile, type InspectSealedFile } from './import-bids.ts';
+import { inStoreForm, joinBids } from './join-bids.ts';
+import type { KnownCertificate, LedgerStore } from './ledger-store.ts';
+import { remindersOf } from './reminders.ts';
+
+export type SeenCertificate = Pick<TokenCertificate, 'sha256Hex' | 'purpose' | 'serialHex' | 'notAfterUtc' | 'subjectCommonName' | 'certificateDer'>;
+
+export interface LedgerPorts {
+  readonly store: LedgerStore;
+  readonly crypto: CryptoPort;
+  readonly now: () => Date;
+  readonly inspect: InspectSealedFile;
+  /** A plugged key. @throws TOKEN_NOT_PRESENT */
+  readonly token: (ref: TokenRef) => Promise<TokenSummary>;
+  /** Whether a further pair fits on a plugged key; null when nobody knows. */
+  readonly roomForPair: (token: TokenSummary) => Promise<boolean | null>;
+  /** What the CA says of the encryption keys of these certificates; those that it cannot be asked about are left out. */
+  readonly escrow: (certificates: readonly KnownCertificate[]) => Promise<ReadonlyMap<string, Escrow>>;
+  /** Certificates that the CA has issued to a key which is not plugged in; empty when it cannot be asked. */
+  readonly certificatesOfKey: (tokenSerial: string) => Promise<readonly SeenCertificate[]>;
+  readonly onChanged: () => void;
+}
+
+/** What deeds ask before they begin. */
+export interface LedgerGate {
+  /** @throws LEDGER_WOULD_LOSE, LEDGER_ANSWER_STALE, LEDGER_CONFIRMATION_WRONG */
+  pass(question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null): Promise<void>;
+}
+
+export interface Ledger extends LedgerGate {
+  readonly store: LedgerStore;
+  list(input: DesktopInput<'ledger.list'>): DesktopOutput<'ledger.list'>;
+  get(sealId: string): SealedBidRecord;
+  take(input: DesktopInput<'ledger.import'>): Promise<DesktopOutput<'ledger.import'>>;
+  export(): DesktopOutput<'ledger.export'>;
+  setState(input: DesktopInput<'ledger.setState'>): SealedBidRecord;
+  remove(sealId: string): null;
+  assess(question: DesktopInput<'ledger.assess'>): Promise<LedgerAssessment>;
+  reminders(): LedgerReminder[];
+  /** Notes the certificates of plugged keys. */
+  notePlugged(list: TokenList): void;
+  close(): void;
+}
+
+const ASSESSMENT_LIVES_MS = 30 * 60_000;
+const MAX_ASSESSMENTS = 100;
+/** A key that stays plugged is noted again after this. */
+const NOTE_AGAIN_MS = 3_600_000;
+const DEFAULT_PAGE = 50;
+
+export function createLedger(ports: LedgerPorts): Ledger {
+  const { store, now } = ports;
+  const assessments = new Map<string, LedgerAssessment>();
+  const noted = new Map<string, number>();
+  const must = (sealId: string) => store.get(sealId) ?? refuse('LEDGER_BID_UNKNOWN', { sealId });
+
+  async function assess(question: DesktopInput<'ledger.assess'>): Promise<LedgerAssessment> {
+    const token = question.token === undefined ? null : await ports.token(question.token);
+    const tokenSerial = token?.ref.serial ?? question.tokenSerial ?? null;
+    const bids = store.toOpen();
+    const own = bids.length === 0 ? [] : await ownCertificates(token, tokenSerial, question.certificateSha256 ?? []);
+    const [roomForPair, escrow] = own.length === 0 ? [null, new Map<string, Escrow>()] as const : await Promise.all([token ? ports.roomForPair(token) : null, ports.escrow(own.filter(({ purpose }) => purpose !== 'sign'))]);
+    const at = now();
+    const assessed = assessBids(bids, { deed: question.deed, keyPolicy: question.keyPolicy ?? 'new-keys', removesContents: question.removesContents ?? false, roomForPair, own, known: store.knownCertificates(), escrow, now: at });
+    const lost = assessed.filter((bid) => bid.lost);
+    return {
+      assessmentId: randomUUID(), deed: question.deed, tokenSerial, bids: assessed,
+      verdict: assessed.length === 0 ? 'safe' : lost.length === 0 ? 'kept' : 'would-lose', confirmationText: lost[0]?.tenderName ?? null,
+      assessedAtUtc: at.toISOString(), expiresAtUtc: new Date(at.getTime() + ASSESSMENT_LIVES_MS).toISOString(),
+    };
+  }
+
+  /** On the key now, on the key when it was last here, at the CA, and those that are named. */
+  async function ownCertificates(token: TokenSummary | null, tokenSerial: string | null, named: readonly string[]): Promise<KnownCertificate[]> {
+    const own = new Map<string, KnownCertificate>();
+    const add = (one: KnownCertificate) => own.set(one.sha256Hex, one);
+    for (const one of store.knownCertificates()) if (one.tokenSerial === tokenSerial || named.includes(one.sha256Hex)) add(one);
+    if (token === null && tokenSerial !== null) for (const one of await ports.certificatesOfKey(tokenSerial)) add(known(one, tokenSerial));
+    for (const one of token?.certificates ?? []) add(known(one, token?.ref.serial ?? ''));
+    return [...own.values()];
+  }
+
+  function known(certificate: SeenCertificate, tokenSerial: string): KnownCertificate {
+    const { sha256Hex, purpose, serialHex, notAfterUtc, subjectCommonName } = certificate;
+    const sm3Hex = toHex(ports.crypto.digest('sm3', fromBase64(certificate.certificateDer)));
+    return { sha256Hex, sm3Hex, tokenSerial, purpose, label: subjectCommonName, serialHex, notAfterUtc, lastSeenUtc: now().toISOString() };
+  }
+
+  function remember(assessment: LedgerAssessment): LedgerAssessment {
+    for (const [id, one] of assessments) if (assessments.size >= MAX_ASSESSMENTS || Date.parse(one.expiresAtUtc) <= now().getTime()) assessments.delete(id);
+    assessments.set(assessment.assessmentId, assessment);
+    return assessment;
+  }
+
+  function save(bids: readonly SealedBidRecord[]): DesktopOutput<'ledger.import'> {
+    const added: string[] = [];
+    const changed: string[] = [];
+    const unchanged: string[] = [];
+    const joined = bids.map(inStoreForm).flatMap((bid) => {
+      const before = store.get(bid.sealId);
+      const next = before ? joinBids(before, bid) : bid;
+      const same = before !== null && JSON.stringify(before) === JSON.stringify(next);
+      (before === null ? added : same ? unchanged : changed).push(bid.sealId);
+      return same ? [] : [next];
+    });
+    store.putAll(joined);
+    if (joined.length > 0) ports.onChanged();
+    return { added, changed, unchanged };
+  }
+
+  const changedTo = (bid: SealedBidRecord) => {
+    ports.onChanged();
+    return bid;
+  };
+
+  return {
+    store,
+    list: ({ state, limit, after }) => store.page({ limit: limit ?? DEFAULT_PAGE, ...(state === undefined ? {} : { state }), ...(after === undefined ? {} : { after }) }),
+    get: must,
+    async take({ source }) {
+      if (source.kind === 'file') return save([await recordOfFile(source, ports.inspect)]);
+      return save((source.kind === 'json' ? readLedgerText(source.text) : await readLedgerFile(source.path)).bids);
+    },
+    export() {
+      const document: LedgerDocument = { format: 'bidkey-ledger', version: 1, exportedAtUtc: now().toISOString(), bids: allBids(store) };
+      return { fileName: `bidkey-ledger-${document.exportedAtUtc.slice(0, 10)}.json`, text: `${JSON.stringify(document, null, 2)}\n` };
+    },
+    setState: ({ sealId, state }) => changedTo(store.setState(sealId, state)),
+    remove(sealId) {
+      if (must(sealId).state === 'to-open') refuse('LEDGER_BID_STATE', { sealId });
+      store.remove(sealId);
+      ports.onChanged();
+      return null;
+    },
+    assess: async (question) => remember(await assess(question)),
+    async pass(question, answer) {
+      const present = await assess(question);
+      if (present.verdict !== 'would-lose') return;
+      const lost = present.bids.filter((bid) => bid.lost);
+      if (answer === null) throw new AppError('LEDGER_WOULD_LOSE', { bids: lost.map(({ tenderName }) => tenderName), confirmationText: present.confirmationText });
+      checkAnswer(answer, present, lost.map(({ sealId }) => sealId), question.deed);
+    },
+    reminders: () => remindersOf(store.toOpen(), now()),
+    notePlugged(list) {
+      const due = list.tokens.flatMap((token) => token.certificates.map((one) => ({ one, serial: token.ref.serial })))
+        .filter(({ one, serial }) => now().getTime() - (noted.get(`${serial} ${one.sha256Hex}`) ?? 0) > NOTE_AGAIN_MS);
+      if (due.length === 0) return;
+      store.noteCertificates(due.map(({ one, serial }) => known(one, serial)));
+      for (const { one, serial } of due) noted.set(`${serial} ${one.sha256Hex}`, now().getTime());
+    },
+    close: () => store.close(),
+  };
+
+  /** An answer serves once, for the deed and key that were assessed, and only when it names everything that is lost now. */
+  function checkAnswer(answer: LedgerAnswer, present: LedgerAssessment, lostNow: readonly string[], deed: LedgerDeed): void {
+    const answered = assessments.get(answer.assessmentId);
+    const live = answered !== undefined && Date.parse(answered.expiresAtUtc) > now().getTime() && answered.deed === deed && answered.tokenSerial === present.tokenSerial;
+    const lostThen = new Set(answered?.bids.filter((bid) => bid.lost).map(({ sealId }) => sealId));
+    if (!live || lostNow.some((sealId) => !lostThen.has(sealId))) throw new AppError('LEDGER_ANSWER_STALE', { bids: present.bids.filter((bid) => bid.lost).map(({ tenderName }) => tenderName) });
+    if (asTyped(answer.typedConfirmation) !== asTyped(answered.confirmationText ?? '')) throw new AppError('LEDGER_CONFIRMATION_WRONG', { confirmationText: answered.confirmationText });
+    assessments.delete(answer.assessmentId);
+  }
+}
+
+/** Full-width forms and spaces are a matter of the input method, not of what the person means. */
+const asTyped = (text: string) => text.normalize('NFKC').replace(/\s+/gu, ' ').trim();
+
+function allBids(store: LedgerStore): SealedBidRecord[] {
+  const bids: SealedBidRecord[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = store.page({ limit: 200, ...(after === undefined ? {} : { after }) });
+    bids.push(...page.items);
+    if (page.next === null) return bids;
+    after = page.next;
+  }
+}
