@@ -22,10 +22,7 @@ export function extractDocument(path: string, opening: OpeningKeys, name: string
     const { keys } = await unlockBid(file, opening);
     try {
       const { manifest } = await readManifestOf(file, keys);
-      const wanted = name.normalize('NFC');
-      const index = manifest.documents.findIndex((one) => one.name === wanted);
-      const document = manifest.documents[index] ?? refuse('SEAL_DOCUMENT_UNKNOWN', { name: wanted });
-      const start = manifest.documents.slice(0, index).reduce((sum, { size }) => sum + size, 0);
+      const { document, start } = placeOf(manifest.documents, name);
       await copyDocument(file, keys, document, start, outPath, options);
       return document;
     } finally {
@@ -44,6 +41,25 @@ export function listDocuments(path: string, opening: OpeningKeys, means: Sealing
       if (keys) wipeKeys(keys);
     }
   });
+}
+
+/** A small document in memory, held against its digest. @throws SEAL_DOCUMENT_UNKNOWN, SEAL_DOCUMENT_DIGEST, INPUT_TOO_LARGE */
+export async function readDocument(file: SealedFile, keys: FileKeys | null, documents: readonly ManifestDocument[], name: string, maxBytes: number): Promise<Uint8Array> {
+  const { document, start } = placeOf(documents, name);
+  if (document.size > maxBytes) refuse('INPUT_TOO_LARGE', { name, gotBytes: document.size, maxBytes });
+  const { suite } = file.means;
+  const bytes = document.size === 0 ? new Uint8Array(0) : await readPlainRange(file, keys, start, start + document.size);
+  const tree = new ChunkTree(suite);
+  for (let at = 0; at === 0 || at < bytes.length; at += PIECE_BYTES) tree.addLeaf(suite.digest(bytes.subarray(at, at + PIECE_BYTES)));
+  if (!equalBytes(tree.root(document.size), document.digest)) refuse('SEAL_DOCUMENT_DIGEST', { name });
+  return bytes;
+}
+
+function placeOf(documents: readonly ManifestDocument[], name: string): { readonly document: ManifestDocument; readonly start: number } {
+  const wanted = name.normalize('NFC');
+  const index = documents.findIndex((one) => one.name === wanted);
+  const document = documents[index] ?? refuse('SEAL_DOCUMENT_UNKNOWN', { name: wanted });
+  return { document, start: documents.slice(0, index).reduce((sum, { size }) => sum + size, 0) };
 }
 
 async function copyDocument(file: SealedFile, keys: FileKeys | null, document: ManifestDocument, start: number, outPath: string, options: WorkOptions): Promise<void> {

@@ -65,14 +65,14 @@ function writeSignerInfo(info: SignerInfo): Uint8Array {
   );
 }
 
-/** @throws DER_MALFORMED, CMS_MALFORMED, ALGORITHM_UNSUPPORTED */
-export function readSignedData(der: Uint8Array): SignedData {
+/** @param contentOid type of the content where it is not data: a time-stamp token for example @throws DER_MALFORMED, CMS_MALFORMED, ALGORITHM_UNSUPPORTED */
+export function readSignedData(der: Uint8Array, contentOid: string | null = null): SignedData {
   const { family, content: outer } = openContentInfo(der, 'signedData');
   const data = outer.readSequence('SignedData');
   outer.end('ContentInfo');
   data.readSmallInteger('version', 1, 3);
   const digests = readAll(data.readSet('digest algorithms'), MAX_SIGNERS, (set) => digestOf(readAlgorithmIdentifier(set, 'digest algorithm')));
-  const content = readEncapsulated(data.readSequence('encapsulated content'), family);
+  const content = readEncapsulated(data.readSequence('encapsulated content'), family, contentOid);
   const certificates = readOptionalSet(data, 0, 'certificates');
   const crls = readOptionalSet(data, 1, 'CRLs');
   const signers = readAll(data.readSet('signer infos'), MAX_SIGNERS, readSignerInfo);
@@ -82,8 +82,10 @@ export function readSignedData(der: Uint8Array): SignedData {
   return { family, content, certificates, crls, signers };
 }
 
-function readEncapsulated(encapsulated: DerReader, family: CmsFamily): Uint8Array | null {
-  requireDataType(encapsulated.readOid('content type'), family);
+function readEncapsulated(encapsulated: DerReader, family: CmsFamily, contentOid: string | null): Uint8Array | null {
+  const oid = encapsulated.readOid('content type');
+  if (contentOid === null) requireDataType(oid, family);
+  else if (oid !== contentOid) throw new AppError('CMS_MALFORMED', { reason: 'another inner content type', oid });
   const wrapped = encapsulated.readOptionalContext(0, 'content');
   const content = wrapped?.readOctetString('content') ?? null;
   wrapped?.end('content');

@@ -29,11 +29,13 @@ export interface CmsToVerify {
   readonly detached: { readonly bytes: Uint8Array } | { readonly digests: Readonly<Partial<Record<CmsDigestId, Uint8Array>>> } | null;
   /** Certificates known besides those of the message. */
   readonly knownCertificates?: readonly Uint8Array[];
+  /** Type of the content where it is not data. */
+  readonly contentOid?: string;
 }
 
 /** @throws DER_MALFORMED, CMS_MALFORMED, ALGORITHM_UNSUPPORTED, CERTIFICATE_MALFORMED, KEY_INVALID */
 export async function verifyCms(message: CmsToVerify, crypto: Pick<CryptoPort, 'digest' | 'verify'>): Promise<CmsVerdict> {
-  const data = readSignedData(message.der);
+  const data = readSignedData(message.der, message.contentOid ?? null);
   // Both or none: a reader that shows one and verifies the other is how signatures are moved to foreign content.
   if ((data.content === null) === (message.detached === null)) throw new AppError('CMS_MALFORMED', { reason: data.content ? 'content is inside, none may be given' : 'content is detached and not given' });
   const certificates = [...data.certificates, ...(message.knownCertificates ?? [])];
@@ -58,7 +60,7 @@ function signedOctets(signer: SignerInfo, data: SignedData, message: CmsToVerify
   const bytes = data.content ?? (message.detached && 'bytes' in message.detached ? message.detached.bytes : null);
   // Without attributes only the content itself can be verified, not a digest of it.
   if (!signer.signedAttributes || !signer.signedAttributesDer) return bytes ?? 'DIGEST';
-  if (signer.signedAttributes.contentTypeOid !== CMS_FAMILIES[data.family].data) return 'CONTENT_TYPE';
+  if (signer.signedAttributes.contentTypeOid !== (message.contentOid ?? CMS_FAMILIES[data.family].data)) return 'CONTENT_TYPE';
   const given = message.detached && 'digests' in message.detached ? message.detached.digests[signer.digest] : undefined;
   const digest = bytes ? crypto.digest(signer.digest, bytes) : given;
   return digest && equalBytes(digest, signer.signedAttributes.messageDigest) ? signer.signedAttributesDer : 'DIGEST';

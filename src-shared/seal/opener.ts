@@ -10,6 +10,7 @@ import { equalBytes, wipeBytes } from '../bytes/byte-strings.ts';
 import { CONTENT_CIPHERS, readEnvelopedData, writeEnvelopedData } from '../cms/enveloped-data.ts';
 import { openEnvelope, sealEnvelope, type EnvelopeRecipient } from '../cms/envelope.ts';
 import type { CryptoPort } from '../crypto/crypto-port.ts';
+import { MIN_RSA_BITS } from '../crypto/rsa-strength.ts';
 import { AppError, refuse } from '../errors/app-error.ts';
 import { tryReadSm2Point } from '../sm/sm2-curve.ts';
 import { readSm2Ciphertext } from '../sm/sm2-der.ts';
@@ -52,12 +53,14 @@ const ENVELOPE_FORMS = { sm2: { family: 'gm', cipher: 'sm4-cbc', algorithm: 'sm2
 const SEALED_SHARE_BYTES = SHARE_BYTES + 16;
 
 /**
- * Whether a certificate may be an opener: encryption usage, not revoked, valid now and past the opening.
+ * Whether a certificate may be an opener: a key that the format has, encryption usage, not revoked, valid now and past the opening.
  * @throws SEAL_OPENER_REFUSED
  */
 export function checkOpenerCertificate(opener: OpenerCertificate, now: Date, opensAt: Date | null): void {
   const certificate = asPart('SEAL_OPENER_REFUSED', () => parseCertificate(opener.certificateDer));
   const label = labelOf(opener.certificateDer);
+  const key = asPart('SEAL_OPENER_REFUSED', () => parsePublicKeyInfo(certificate.publicKeySpkiDer));
+  if (key.kind === 'ec' || (key.kind === 'rsa' && key.modulusBits < MIN_RSA_BITS)) refuse('SEAL_OPENER_REFUSED', { reason: 'kind or length of its key', label });
   const usage = findExtension(certificate.extensions, KEY_USAGE);
   // Without the extension every use is allowed (RFC 5280 §4.2.1.3).
   if (usage && !usage.value.includes('keyEncipherment') && !usage.value.includes('dataEncipherment')) refuse('SEAL_OPENER_REFUSED', { reason: 'not for encryption', label });
@@ -68,7 +71,7 @@ export function checkOpenerCertificate(opener: OpenerCertificate, now: Date, ope
 }
 
 /** Common name, else the whole subject, as far as the format allows it. */
-function labelOf(certificateDer: Uint8Array): string {
+export function labelOf(certificateDer: Uint8Array): string {
   const { subject } = parseCertificate(certificateDer);
   const label = (nameValue(subject, 'commonName') ?? nameText(subject)).normalize('NFC').slice(0, MAX_LABEL_LENGTH);
   return findTextProblem(label, 0, MAX_LABEL_LENGTH) ? '' : label;
