@@ -17,6 +17,7 @@ import { openAuthorities } from './open-authorities.ts';
 import { CallsInFlight } from './once/call-once.ts';
 import type { CaPorts } from './ports.ts';
 import { NO_MESSAGE_PROVIDER, NO_PAYMENT_PROVIDER, SANDBOX_PATH, sandboxMessageProvider, sandboxPaymentProvider } from './sandbox/sandbox-providers.ts';
+import { CrlPublisher, systemWait } from './revocation/crl-publisher.ts';
 import { equalHex, newPepper, pepperedSecrets } from './secrets/pepper.ts';
 import { readOrMakeSecretFile } from './secrets/secret-file.ts';
 import { lockDataFolder } from './store/data-folder-lock.ts';
@@ -62,6 +63,9 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
   const database = openSqlite(databaseFile);
   await migrate(database);
   const opened = await openAuthorities(options);
+  const transactions = transactionsOf(database);
+  const oneAtATime = new OneAtATime();
+  const crlPublisher = new CrlPublisher({ ports: { transactions, oneAtATime, auditSeal: secrets.auditSeal, clock, authorities: opened.authorities }, onFault: options.onFault, wait: systemWait, randomFraction: Math.random });
   const ports: CaPorts = {
     service: {
       name: options.demo ? 'BidKey 演示 CA 服务 / BidKey DEMO CA service' : 'BidKey CA service',
@@ -69,7 +73,7 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
       publicUrl,
       sandbox: options.sandbox ? { url: `${publicUrl}${SANDBOX_PATH}`, demoLogin: password === null ? null : { loginName: DEMO_LOGIN_NAME, password } } : null,
     },
-    transactions: transactionsOf(database),
+    transactions,
     clock,
     passwordHasher: argon2Hasher(),
     tokenDigests: secrets.tokenDigests,
@@ -79,11 +83,13 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
     cursors: cursorCodec(secrets.cursorMac, equalHex),
     requestMac: secrets.requestMac,
     callsInFlight: new CallsInFlight(),
-    oneAtATime: new OneAtATime(),
+    oneAtATime,
     messageProvider: options.sandbox ? sandboxMessageProvider(secrets.textSeal) : NO_MESSAGE_PROVIDER,
     paymentProvider: options.sandbox ? sandboxPaymentProvider(publicUrl) : NO_PAYMENT_PROVIDER,
     authorities: opened.authorities,
     rootCrls: opened.rootCrls,
+    crypto: opened.crypto,
+    crlPublisher,
     keyManagementCentre: opened.keyManagementCentre,
     readCertificate: readCertificateText,
     reachFaultPoint: options.reachFaultPoint,
@@ -94,6 +100,7 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
     ports,
     notices: opened.notices,
     async close() {
+      await crlPublisher.stop();
       await opened.close();
       await database.destroy();
       lock.release();

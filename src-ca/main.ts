@@ -27,6 +27,7 @@ async function run(config: CaConfig): Promise<void> {
     reachFaultPoint: killAt === null ? noFaults : (point) => void (point === killAt && process.kill(process.pid, 'SIGKILL')),
   });
   await maintain(composed.ports);
+  await composed.ports.crlPublisher.start();
   const app = await serveCa(composed.ports, { logLevel: config.logLevel, trustedProxies: config.trustedProxies });
   await app.listen({ host: config.host, port });
   rememberPort(config.dataFolder, port);

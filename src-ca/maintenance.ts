@@ -1,6 +1,6 @@
-/** Work that comes round by itself: new CRLs before the old ones end, and what has expired is removed. */
+/** Work that comes round by itself: what has expired is removed. Revocation lists have a schedule of their own (`revocation/crl-publisher.ts`). */
 import { FAILURES_FORGOTTEN_AFTER_MS } from './accounts/login-lock.ts';
-import { currentCrl } from './certificates/publish-crl.ts';
+import { CHALLENGES_KEPT_MS } from './challenges/key-challenges.ts';
 import { DAY_MS, MINUTE_MS } from './clock.ts';
 import { CODE_LIFE_DAYS } from './codes/send-code.ts';
 import type { CaPorts } from './ports.ts';
@@ -12,11 +12,11 @@ const MESSAGES_KEPT_MS = (CODE_LIFE_DAYS + 1) * DAY_MS;
 
 export async function maintain(ports: CaPorts): Promise<void> {
   const nowMs = ports.clock().getTime();
-  for (const authority of ports.authorities.values()) await currentCrl(ports, authority);
-  await ports.transactions.write(async ({ sessions, loginFailures, idempotency, messages }) => {
+  await ports.transactions.write(async ({ sessions, loginFailures, idempotency, messages, challenges }) => {
     await sessions.removeExpired(nowMs - DAY_MS);
     await loginFailures.removeOlderThan(nowMs - FAILURES_FORGOTTEN_AFTER_MS);
     await idempotency.removeOlderThan(nowMs - IDEMPOTENCY_KEPT_MS);
+    await challenges.removeExpired(nowMs - CHALLENGES_KEPT_MS);
     await messages.removeOlderThan(nowMs - MESSAGES_KEPT_MS);
   });
 }

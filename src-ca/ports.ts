@@ -10,7 +10,9 @@ import type { ReachFaultPoint } from './issuance/fault-points.ts';
 import type { OneAtATime } from './issuance/one-at-a-time.ts';
 import type { MessageProvider, TextSeal } from './messages/message-port.ts';
 import type { CallsInFlight } from './once/call-once.ts';
+import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import type { PaymentProvider } from './payments/payment-port.ts';
+import type { CrlPublisher } from './revocation/crl-publisher.ts';
 import type { Records } from './records.ts';
 import type { Transactions } from './transactions.ts';
 
@@ -41,6 +43,8 @@ export interface CaPorts {
   readonly authorities: Authorities;
   /** Revocation lists of the roots, by the id of the authority below. */
   readonly rootCrls: ReadonlyMap<string, Uint8Array>;
+  readonly crypto: CryptoPort;
+  readonly crlPublisher: CrlPublisher;
   readonly keyManagementCentre: KeyManagementCentre;
   readonly readCertificate: ReadCertificate;
   readonly reachFaultPoint: ReachFaultPoint;

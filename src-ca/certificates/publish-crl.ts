@@ -1,4 +1,4 @@
-/** Certificate revocation lists: one number after the other, signed anew when something was revoked and well before the last one ends. */
+/** Certificate revocation lists: one number after the other, signed anew when something was revoked or released and well before the last one ends. */
 import type { AuditRecords, AuditSeal } from '../audit/audit-port.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { CertificateAuthority } from '../authority/authority-port.ts';
@@ -19,29 +19,43 @@ const CRL_LIFE_MS = 7 * DAY_MS;
 const CRL_RENEW_BEFORE_MS = 2 * DAY_MS;
 /** RFC 5280 §5: a revoked certificate stands on a list that is made after its expiry, once more. */
 const KEEP_AFTER_EXPIRY_MS = CRL_LIFE_MS + HOUR_MS;
+/** The clocks of readers differ from ours. */
+const CLOCK_TOLERANCE_MS = 5 * SECOND_MS;
+/** Older ones are of no use to anyone: each list is complete. */
+const LISTS_KEPT = 5;
 
-/** The list to publish now; signs a new one when the last is stale or near its end. */
+export function renewalDueAtMs({ nextUpdateMs }: Pick<CrlRow, 'nextUpdateMs'>): number {
+  return nextUpdateMs - CRL_RENEW_BEFORE_MS;
+}
+
+/** The list to publish now; signs a new one when the last is behind, near its end, or – the clock was set back – not valid yet. */
 export async function currentCrl(ports: PublishCrlPorts, authority: CertificateAuthority): Promise<CrlRow> {
   return await ports.oneAtATime.run(`crl:${authority.caId}`, async () => {
     const nowMs = ports.clock().getTime();
     const newest = await ports.transactions.read(({ crls }) => crls.newest(authority.caId));
-    return newest !== null && newest.stale === 0 && newest.nextUpdateMs - CRL_RENEW_BEFORE_MS > nowMs ? newest : await signNextCrl(ports, authority, newest, nowMs);
+    const good = newest !== null && newest.stale === 0 && renewalDueAtMs(newest) > nowMs && newest.thisUpdateMs <= nowMs + CLOCK_TOLERANCE_MS;
+    return good ? newest : await signNextCrl(ports, authority, newest, nowMs);
   });
 }
 
 async function signNextCrl(ports: PublishCrlPorts, authority: CertificateAuthority, newest: CrlRow | null, nowMs: number): Promise<CrlRow> {
+  const { caId } = authority;
   const number = (newest?.number ?? 0) + 1;
   const thisUpdateMs = nowMs - (nowMs % SECOND_MS);
   const nextUpdateMs = thisUpdateMs + CRL_LIFE_MS;
-  const revoked = await ports.transactions.read(({ certificates }) => certificates.revoked(authority.caId, nowMs - KEEP_AFTER_EXPIRY_MS));
-  const entries = revoked.map(({ serialHex, revokedAtMs, revocationReason }) => ({ serialHex, revokedAt: new Date(revokedAtMs ?? nowMs), reason: revocationReason ?? 'unspecified' }));
+  const { revoked, changes } = await ports.transactions.read(async ({ certificates, crls }) => ({ changes: await crls.changes(caId), revoked: await certificates.revoked(caId, nowMs - KEEP_AFTER_EXPIRY_MS) }));
+  const entries = revoked.map(({ serialHex, revokedAtMs, revocationReason }) => ({
+    // Revoked by a clock that was ahead: on the list all the same, and never later than the list itself (§5.1.2.4).
+    serialHex, revokedAt: new Date(Math.min(revokedAtMs ?? thisUpdateMs, thisUpdateMs)), reason: revocationReason ?? 'unspecified',
+  }));
   const crlDer = await authority.signCrl({ number: BigInt(number), thisUpdate: new Date(thisUpdateMs), nextUpdate: new Date(nextUpdateMs), entries });
-  return await ports.transactions.write(async ({ certificates, crls, audit }) => {
-    // Something revoked while this list was being signed is missing in it.
-    const revokedNow = await certificates.revoked(authority.caId, nowMs - KEEP_AFTER_EXPIRY_MS);
-    const row: CrlRow = { caId: authority.caId, number, thisUpdateMs, nextUpdateMs, crlDer: Buffer.from(crlDer), stale: revokedNow.length === revoked.length ? 0 : 1 };
+  return await ports.transactions.write(async ({ crls, audit }) => {
+    // What was revoked or released while this list was being signed is not in it.
+    const behind = (await crls.changes(caId)) !== changes;
+    const row: CrlRow = { caId, number, thisUpdateMs, nextUpdateMs, crlDer: Buffer.from(crlDer), stale: behind ? 1 : 0 };
     await crls.insert(row);
-    await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: 'system', event: 'crl.signed', target: authority.caId, details: { number, entries: entries.length } });
+    await crls.removeUpTo(caId, number - LISTS_KEPT);
+    await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: 'system', event: 'crl.signed', target: caId, details: { number, entries: entries.length } });
     return row;
   });
 }

@@ -38,7 +38,7 @@ export async function getCertificate(ports: Pick<ReadCertificatesPorts, 'transac
   return row !== null && (caller.role === 'staff' || row.accountId === caller.accountId) ? certificateView(row) : refuse('NOT_FOUND', { what: 'certificate' });
 }
 
-function certificateView(row: CertificateRow): CertificateRecord {
+export function certificateView(row: CertificateRow): CertificateRecord {
   const { serialHex, purpose, state, subject, issuer, projectName, tokenSerial, issuanceId, sha256Hex } = row;
   return {
     serialHex, purpose, state, subject, issuer, projectName, tokenSerial, issuanceId,

@@ -13,7 +13,7 @@ import { parseCertificate } from '#shared/x509/certificate.ts';
 import { parsePublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import { MINUTE_MS, SECOND_MS, utcText } from '../clock.ts';
 import { newId } from '../identifiers.ts';
-import { KeptRefusal } from '../transactions.ts';
+import { KeptRefusal, type Transactions } from '../transactions.ts';
 import type { ChallengeRecords, KeyChallengeRow } from './challenge-port.ts';
 
 export const CHALLENGE_LIFE_MS = 2 * MINUTE_MS;
@@ -56,19 +56,28 @@ export interface ChallengeOwner {
   readonly requestId?: string;
 }
 
-/**
- * Takes an answer: the challenge is used up by it, whether its signature is right or not.
- * Runs in the caller's transaction; a kept refusal must be returned from it.
- * @throws CHALLENGE_UNKNOWN, CHALLENGE_USED
- */
-export async function takeAnswer(challenges: ChallengeRecords, crypto: CryptoPort, owner: ChallengeOwner, answer: ChallengeAnswer, nowMs: number): Promise<KeyChallengeRow | KeptRefusal> {
-  const row = await challenges.byId(answer.challengeId);
-  // Someone else's challenge is none.
+/** An answer that was read and whose signature was looked at, but which does not count yet. */
+export interface ReadAnswer {
+  readonly row: KeyChallengeRow;
+  readonly signed: boolean;
+}
+
+/** Finds the challenge and verifies the signature, outside of any transaction. Someone else's challenge is none. @throws CHALLENGE_UNKNOWN */
+export async function readAnswer(ports: { readonly transactions: Transactions<{ challenges: ChallengeRecords }>; readonly crypto: CryptoPort }, owner: ChallengeOwner, answer: ChallengeAnswer): Promise<ReadAnswer> {
+  const row = await ports.transactions.read(({ challenges }) => challenges.byId(answer.challengeId));
   if (row === null || row.purpose !== owner.purpose || row.accountId !== owner.accountId || row.requestId !== (owner.requestId ?? null)) throw new AppError('CHALLENGE_UNKNOWN');
+  return { row, signed: await isSignedBy(ports.crypto, row.certificateDer, row.message, answer.signature) };
+}
+
+/**
+ * Counts an answer, in the caller's transaction: the challenge is used up by it, whether its signature is right or not.
+ * @returns null when it is good; else a refusal that must be returned from the transaction, so that it stays used. @throws CHALLENGE_USED
+ */
+export async function takeAnswer(challenges: ChallengeRecords, { row, signed }: ReadAnswer, nowMs: number): Promise<KeptRefusal | null> {
   if (!(await challenges.use(row.id, nowMs))) throw new AppError('CHALLENGE_USED');
   const epoch = await currentEpoch(challenges, nowMs);
   if (row.epoch !== epoch || nowMs >= row.expiresAtMs) return new KeptRefusal(new AppError('CHALLENGE_EXPIRED'));
-  return (await isSignedBy(crypto, row.certificateDer, row.message, answer.signature)) ? row : new KeptRefusal(new AppError('CHALLENGE_SIGNATURE'));
+  return signed ? null : new KeptRefusal(new AppError('CHALLENGE_SIGNATURE'));
 }
 
 /** RSA PKCS#1 v1.5 with SHA-256, or SM2 with SM3, by the key of the certificate. */

@@ -144,4 +144,6 @@ export interface CrlRecords {
   markStale(caId: string): Promise<void>;
   /** How often anything of the CA was revoked or released. */
   changes(caId: string): Promise<number>;
+  /** Removes lists of this number and below. */
+  removeUpTo(caId: string, number: number): Promise<void>;
 }

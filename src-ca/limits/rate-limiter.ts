@@ -12,6 +12,8 @@ export interface RatePolicy {
 export const RATE_POLICIES = {
   general: { quota: 6000, windowMs: MINUTE_MS },
   'log-in': { quota: 60, windowMs: MINUTE_MS },
+  // Two calls each.
+  'certificate-log-in': { quota: 120, windowMs: MINUTE_MS },
   register: { quota: 100, windowMs: HOUR_MS },
   'self-test': { quota: 10, windowMs: MINUTE_MS },
 } as const satisfies Record<string, RatePolicy>;
@@ -21,6 +23,8 @@ export type RatePolicyName = keyof typeof RATE_POLICIES;
 export const ENDPOINT_POLICIES: Partial<Record<CaEndpointName, RatePolicyName>> = {
   createSession: 'log-in',
   refreshSession: 'log-in',
+  createLoginChallenge: 'certificate-log-in',
+  createCertificateSession: 'certificate-log-in',
   registerAccount: 'register',
 };
 

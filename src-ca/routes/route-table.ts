@@ -4,6 +4,10 @@ import type { Route } from '../http/route.ts';
 import { cancelIssuanceRoute } from './cancel-issuance.ts';
 import { cancelOrderRoute } from './cancel-order.ts';
 import { completeIssuanceRoute } from './complete-issuance.ts';
+import { createBindingRoute } from './create-binding.ts';
+import { createBindingChallengeRoute } from './create-binding-challenge.ts';
+import { createCertificateSessionRoute } from './create-certificate-session.ts';
+import { createLoginChallengeRoute } from './create-login-challenge.ts';
 import { createOrderRoute } from './create-order.ts';
 import { createSessionRoute } from './create-session.ts';
 import { decideSandboxPaymentRoute } from './decide-sandbox-payment.ts';
@@ -14,19 +18,27 @@ import { getMyAccountRoute } from './get-my-account.ts';
 import { getOrderRoute } from './get-order.ts';
 import { getServiceInfoRoute } from './get-service-info.ts';
 import { listAuditRoute } from './list-audit.ts';
+import { listBindingsRoute } from './list-bindings.ts';
 import { listOpenIssuancesRoute } from './list-open-issuances.ts';
 import { listOrdersRoute } from './list-orders.ts';
 import { listPendingWritingsRoute } from './list-pending-writings.ts';
 import { listProjectsRoute } from './list-projects.ts';
 import { listSandboxMessagesRoute } from './list-sandbox-messages.ts';
 import { listSandboxPaymentsRoute } from './list-sandbox-payments.ts';
+import { listTrustedCasRoute } from './list-trusted-cas.ts';
+import { putTrustedCaRoute } from './put-trusted-ca.ts';
+import { putTrustedCaCrlRoute } from './put-trusted-ca-crl.ts';
 import { refreshSessionRoute } from './refresh-session.ts';
 import { registerAccountRoute } from './register-account.ts';
+import { releaseCertificateRoute } from './release-certificate.ts';
+import { removeBindingRoute } from './remove-binding.ts';
 import { resendAuthorizationCodeRoute } from './resend-authorization-code.ts';
+import { revokeCertificateRoute } from './revoke-certificate.ts';
 import { searchCertificatesRoute } from './search-certificates.ts';
 import { startIssuanceRoute } from './start-issuance.ts';
 import { startPaymentRoute } from './start-payment.ts';
 import { submitCsrRoute } from './submit-csr.ts';
+import { suspendCertificateRoute } from './suspend-certificate.ts';
 import { verifyAuditRoute } from './verify-audit.ts';
 
 export const ROUTES = {
@@ -51,6 +63,18 @@ export const ROUTES = {
   cancelIssuance: cancelIssuanceRoute,
   searchCertificates: searchCertificatesRoute,
   getCertificate: getCertificateRoute,
+  revokeCertificate: revokeCertificateRoute,
+  suspendCertificate: suspendCertificateRoute,
+  releaseCertificate: releaseCertificateRoute,
+  createBindingChallenge: createBindingChallengeRoute,
+  createBinding: createBindingRoute,
+  listBindings: listBindingsRoute,
+  removeBinding: removeBindingRoute,
+  createLoginChallenge: createLoginChallengeRoute,
+  createCertificateSession: createCertificateSessionRoute,
+  listTrustedCas: listTrustedCasRoute,
+  putTrustedCa: putTrustedCaRoute,
+  putTrustedCaCrl: putTrustedCaCrlRoute,
   getServiceInfo: getServiceInfoRoute,
   listAudit: listAuditRoute,
   verifyAudit: verifyAuditRoute,

@@ -77,6 +77,9 @@ export function crlRecords(db: Database): CrlRecords {
       await db.updateTable('crls').set({ stale: 1 }).where('caId', '=', caId).where('stale', '=', 0).execute();
       await db.insertInto('revocationChanges').values({ caId, changes: 1 }).onConflict((c) => c.column('caId').doUpdateSet((eb) => ({ changes: eb('revocationChanges.changes', '+', 1) }))).execute();
     },
+    async removeUpTo(caId, number) {
+      await db.deleteFrom('crls').where('caId', '=', caId).where('number', '<=', number).execute();
+    },
     changes: async (caId) => (await db.selectFrom('revocationChanges').select('changes').where('caId', '=', caId).executeTakeFirst())?.changes ?? 0,
   };
 }
