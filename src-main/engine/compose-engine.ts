@@ -82,6 +82,7 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
     inspectSealedFile: (path) => inspectBid(path, createSealingMeans(smEngine.engine, now)),
     certificates: createCertificateTools(crypto),
     createCaClient: (baseUrl) => createCaClient({ baseUrl, monotonicMs: () => performance.now(), onExchange: ({ ms }) => { networkMilliseconds += ms; } }),
+    factoryAdministratorPin: ({ driverId }) => driversFor(settings.get().extraDrivers).find((driver) => driver.driverId === driverId)?.factoryAdministratorPin ?? null,
     caBaseUrlOverride: options.caBaseUrl,
     listUkeyModels: async () => tokens.ukeyModels(),
     onExtraDriversChanged: (extra) => tokens.setDrivers(driversFor(extra)),

@@ -4,7 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AppInfo, DesktopEngine, DesktopEvent, DesktopInput, DesktopMethod, DesktopOutput, Settings } from '#shared/contract/desktop/desktop-contract.ts';
-import type { UkeyModel } from '#shared/contract/desktop/tokens.ts';
+import type { TokenRef, UkeyModel } from '#shared/contract/desktop/tokens.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import { bind } from '../bindings/bindings.ts';
@@ -45,6 +45,8 @@ export interface DesktopEngineDeps {
   readonly createCaClient: (baseUrl: string) => CaClient;
   /** Address that stands above the settings for this run: the embedded CA, or a flag of the shell. */
   readonly caBaseUrlOverride: string | null;
+  /** Of keys whose model or maker is known to hand them out with one; null: not known, and none is tried. */
+  readonly factoryAdministratorPin: (ref: TokenRef) => string | null;
   readonly listUkeyModels: () => Promise<UkeyModel[]>;
   /** Told when the person added or removed a driver; answers when the new drivers are in use. */
   readonly onExtraDriversChanged: (drivers: Settings['extraDrivers']) => Promise<void>;
@@ -76,7 +78,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
   const requests = createRequests({ ca: session.ca, tokens, ledger, now: deps.now, language: () => settings.get().language, serviceOrigin, requireAccount: session.requireAccount });
   const writing = createWriting({
     tokens, ca: session.ca, journal: deps.journal, crypto: deps.crypto, certificates: deps.certificates, log, now: deps.now,
-    requireAccount: session.requireAccount,
+    requireAccount: session.requireAccount, serviceOrigin, factoryAdministratorPin: deps.factoryAdministratorPin, passLedger: ledger.pass,
     onDeedChanged: (deed) => emit({ name: 'deed.changed', data: deed }),
   });
   const stopTokens = tokens.onChange((list) => {
@@ -147,7 +149,10 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     'ledger.remove': ({ sealId }) => ledger.remove(sealId),
     'ledger.assess': (input) => ledger.assess(input),
     'ledger.reminders': () => ledger.reminders(),
+    'writing.start': writing.start,
     'writing.startNewIssue': writing.startNewIssue,
+    'writing.adoptAdministratorPin': writing.adoptAdministratorPin,
+    'writing.room': writing.room,
     'writing.get': (input) => writing.get(input.deedId),
     'writing.listUnfinished': writing.listUnfinished,
     'writing.resume': writing.resume,

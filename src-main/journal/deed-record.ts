@@ -2,8 +2,9 @@
  * One deed as the journal keeps it. Rule: nothing here is a secret – no PIN, no authorization code, no password, no key material. The
  * certification request is public; the container id and the idempotency key are names.
  */
-import { Hex, Id, Nullable, TokenSerial, Type, UtcTime, strictObject, type Static } from '#shared/contract/schema.ts';
-import { DeedState, DeedStepName } from '#shared/contract/desktop/deeds.ts';
+import { Base64, Hex, Id, Nullable, TokenSerial, Type, UtcTime, strictObject, type Static } from '#shared/contract/schema.ts';
+import { DeedKind, DeedPlanId, DeedStepName } from '#shared/contract/desktop/deed-plans.ts';
+import { DeedState, OldPairWish } from '#shared/contract/desktop/deeds.ts';
 import { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 
 export const StepRecord = strictObject({
@@ -21,9 +22,34 @@ export const DeedFailure = strictObject({
 });
 export type DeedFailure = Static<typeof DeedFailure>;
 
+const ContainerId = Type.String({ pattern: '^[0-9a-f]{32}$' });
+
+/** What only some plans remember. */
+export const DeedPlanFacts = Type.Partial(strictObject({
+  /** Renewal, change: the container with the certificates that the request is about; null when the key has none. */
+  oldContainerId: Nullable(Type.String({ maxLength: 160 })),
+  /** With the same keys: what stood there, to be put back when the deed is given up. Certificates are public. */
+  oldSignCertificateDer: Base64(16384, 'certificate'),
+  oldEncryptionCertificateDer: Base64(16384, 'certificate'),
+  /** What the person wants to be done with the old pair once the new one is active. */
+  oldPair: OldPairWish,
+  /** Old pairs that the person agreed to take off the key for room; each comes back from escrow only. */
+  removeFirst: Type.Array(ContainerId, { maxItems: 64 }),
+  /** Containers that this deed makes for restored keys. */
+  restored: Type.Array(ContainerId, { maxItems: 64 }),
+  /** Which administrator PIN is on the key, as far as is known. */
+  administratorPin: Type.Union([Type.Literal('current'), Type.Literal('unknown'), Type.Literal('next')]),
+  /** The key refused it once: not tried again unless the person says so. */
+  administratorPinRefused: Type.Boolean(),
+  /** left: the administrator PIN stays as it is; the writing is none the worse for it. */
+  handover: Type.Literal('left'),
+}), { additionalProperties: false });
+export type DeedPlanFacts = Static<typeof DeedPlanFacts>;
+
 export const DeedRecord = strictObject({
   id: Id('deed'),
-  kind: Type.Literal('new-issue'),
+  kind: DeedKind,
+  plan: DeedPlanId,
   state: DeedState,
   step: DeedStepName,
   steps: Type.Array(StepRecord),
@@ -32,12 +58,14 @@ export const DeedRecord = strictObject({
   tokenSerial: TokenSerial,
   tokenModelId: Type.String({ maxLength: 64 }),
   requestId: Id('request'),
+  /** Empty in journals of before there were requests. */
+  requestNumber: Type.String({ maxLength: 64 }),
   orderNumber: Type.String({ maxLength: 200 }),
   companyName: Type.String({ maxLength: 400 }),
   projectName: Type.String({ maxLength: 400 }),
   keyAlgorithm: KeyAlgorithm,
   /** Chosen before any key exists, so that a key made just before a power cut is found again. */
-  containerId: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+  containerId: ContainerId,
   startIdempotencyKey: Type.String({ pattern: '^[A-Za-z0-9-]{16,64}$' }),
   codeNeeded: Nullable(Type.Boolean()),
   issuanceId: Nullable(Id('issuance')),
@@ -45,6 +73,7 @@ export const DeedRecord = strictObject({
   signCertificateSha256Hex: Nullable(Hex(64, 'fingerprint')),
   encryptionCertificateSha256Hex: Nullable(Hex(64, 'fingerprint')),
   remainingQuantity: Nullable(Type.Integer({ minimum: 0 })),
+  planFacts: DeedPlanFacts,
   failure: Nullable(DeedFailure),
   startedAtUtc: UtcTime('when begun'),
   updatedAtUtc: UtcTime('last change'),
@@ -52,9 +81,9 @@ export const DeedRecord = strictObject({
 export type DeedRecord = Static<typeof DeedRecord>;
 
 /** What a step learns and the journal keeps. */
-export type DeedFacts = Partial<Pick<DeedRecord, 'driverId' | 'containerId' | 'startIdempotencyKey' | 'codeNeeded' | 'issuanceId' | 'csrDer' | 'signCertificateSha256Hex' | 'encryptionCertificateSha256Hex' | 'remainingQuantity'>>;
+export type DeedFacts = Partial<Pick<DeedRecord, 'driverId' | 'containerId' | 'startIdempotencyKey' | 'codeNeeded' | 'issuanceId' | 'csrDer' | 'signCertificateSha256Hex' | 'encryptionCertificateSha256Hex' | 'remainingQuantity' | 'planFacts'>>;
 
-export type NewDeed = Pick<DeedRecord, 'id' | 'accountId' | 'driverId' | 'tokenSerial' | 'tokenModelId' | 'requestId' | 'orderNumber' | 'companyName' | 'projectName' | 'keyAlgorithm' | 'containerId' | 'startIdempotencyKey'>;
+export type NewDeed = Pick<DeedRecord, 'id' | 'kind' | 'plan' | 'accountId' | 'driverId' | 'tokenSerial' | 'tokenModelId' | 'requestId' | 'requestNumber' | 'orderNumber' | 'companyName' | 'projectName' | 'keyAlgorithm' | 'containerId' | 'startIdempotencyKey' | 'planFacts'>;
 
 /** The journal as the writing deeds use it. Every call is one committed transaction: when it returns, a power cut cannot take it back. */
 export interface DeedJournal {

@@ -44,6 +44,11 @@ const MIGRATIONS: readonly string[] = [
      ended_at_utc TEXT,
      PRIMARY KEY (deed_id, position)
    ) STRICT, WITHOUT ROWID;`,
+  // More kinds of deeds: a plan names the steps, and what only some plans remember stands in one JSON object.
+  `ALTER TABLE deed RENAME COLUMN order_line_id TO request_id;
+   ALTER TABLE deed ADD COLUMN plan TEXT NOT NULL DEFAULT 'new-issue';
+   ALTER TABLE deed ADD COLUMN request_number TEXT NOT NULL DEFAULT '';
+   ALTER TABLE deed ADD COLUMN plan_facts TEXT NOT NULL DEFAULT '{}';`,
 ];
 
 /** @param now names the file that a damaged journal is set aside as */

@@ -9,7 +9,7 @@ import type { NewDeed } from './deed-record.ts';
 import { openJournal } from './journal.ts';
 
 const DEED: NewDeed = {
-  id: 'deed-0001', accountId: 'account-1', driverId: 'softhsm2', tokenSerial: 'ABCDEF', tokenModelId: 'softhsm2', requestId: 'line-0001', orderNumber: 'N1', companyName: '浙江某某公司',
+  id: 'deed-0001', kind: 'new-issue', plan: 'new-issue', planFacts: {}, requestNumber: 'SQ1', accountId: 'account-1', driverId: 'softhsm2', tokenSerial: 'ABCDEF', tokenModelId: 'softhsm2', requestId: 'line-0001', orderNumber: 'N1', companyName: '浙江某某公司',
   projectName: 'P', keyAlgorithm: 'rsa-2048', containerId: '0123456789abcdef0123456789abcdef', startIdempotencyKey: '0b7a1c5e-0000-4000-8000-000000000000',
 };
 let folder = '';

@@ -3,7 +3,7 @@
  * is read; a row that breaks it means a damaged journal, never a guess.
  */
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { NEW_ISSUE_STEPS } from '#shared/contract/desktop/deeds.ts';
+import { stepsOfPlan } from '#shared/contract/desktop/deed-plans.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { assert } from '#shared/errors/assert.ts';
 import { DeedRecord, type DeedFacts, type DeedJournal } from './deed-record.ts';
@@ -14,12 +14,12 @@ interface DeedRow {
 }
 
 const recordCheck = TypeCompiler.Compile(DeedRecord);
-const LAST_STEP = NEW_ISSUE_STEPS.at(-1);
 
 /** Field of a record → column, for the facts that change. */
 const FACT_COLUMNS: Readonly<Record<keyof DeedFacts, string>> = {
   driverId: 'driver_id', containerId: 'container_id', startIdempotencyKey: 'start_idempotency_key', codeNeeded: 'code_needed', issuanceId: 'issuance_id', csrDer: 'csr_der',
   signCertificateSha256Hex: 'sign_certificate_sha256', encryptionCertificateSha256Hex: 'encryption_certificate_sha256', remainingQuantity: 'remaining_quantity',
+  planFacts: 'plan_facts',
 };
 
 /** @returns the journal and, when the file found was damaged, where that file went */
@@ -75,11 +75,11 @@ function createJournal(database: JournalDatabase, now: () => Date): DeedJournal 
     create: (deed) => change(deed.id, () => {
       const at = nowUtc();
       database.prepare(
-        `INSERT INTO deed (id, kind, state, step, account_id, driver_id, token_serial, token_model_id, order_line_id, order_number, company_name, project_name, key_algorithm, container_id, start_idempotency_key, started_at_utc, updated_at_utc)
-         VALUES (@id, 'new-issue', 'running', @step, @accountId, @driverId, @tokenSerial, @tokenModelId, @requestId, @orderNumber, @companyName, @projectName, @keyAlgorithm, @containerId, @startIdempotencyKey, @at, @at)`,
-      ).run({ ...deed, step: NEW_ISSUE_STEPS[0], at });
+        `INSERT INTO deed (id, kind, plan, state, step, account_id, driver_id, token_serial, token_model_id, request_id, request_number, order_number, company_name, project_name, key_algorithm, container_id, start_idempotency_key, plan_facts, started_at_utc, updated_at_utc)
+         VALUES (@id, @kind, @plan, 'running', @step, @accountId, @driverId, @tokenSerial, @tokenModelId, @requestId, @requestNumber, @orderNumber, @companyName, @projectName, @keyAlgorithm, @containerId, @startIdempotencyKey, @planFacts, @at, @at)`,
+      ).run({ ...deed, planFacts: JSON.stringify(deed.planFacts), step: stepsOfPlan(deed.plan)[0], at });
       const addStep = database.prepare(`INSERT INTO deed_step (deed_id, position, name, state) VALUES (?, ?, ?, 'waiting')`);
-      NEW_ISSUE_STEPS.forEach((name, position) => addStep.run(deed.id, position, name));
+      stepsOfPlan(deed.plan).forEach((name, position) => addStep.run(deed.id, position, name));
     }),
     note: (deedId, facts) => change(deedId, () => writeFacts(deedId, facts)),
     beginStep: (deedId, step) => change(deedId, () => {
@@ -89,12 +89,13 @@ function createJournal(database: JournalDatabase, now: () => Date): DeedJournal 
     }),
     endStep: (deedId, step, facts) => change(deedId, () => {
       database.prepare(`UPDATE deed_step SET state = 'done', ended_at_utc = ? WHERE deed_id = ? AND name = ?`).run(nowUtc(), deedId, step);
-      const next = NEW_ISSUE_STEPS[NEW_ISSUE_STEPS.indexOf(step) + 1];
-      setDeed(deedId, step === LAST_STEP ? 'completed' : 'running', next ?? null);
+      const steps = stepsOfPlan(must(deedId).plan);
+      const next = steps[steps.indexOf(step) + 1];
+      setDeed(deedId, next === undefined ? 'completed' : 'running', next ?? null);
       writeFacts(deedId, facts);
     }),
     rewind: (deedId, step, facts) => change(deedId, () => {
-      database.prepare(`UPDATE deed_step SET state = 'waiting', ended_at_utc = NULL WHERE deed_id = ? AND position >= ?`).run(deedId, NEW_ISSUE_STEPS.indexOf(step));
+      database.prepare(`UPDATE deed_step SET state = 'waiting', ended_at_utc = NULL WHERE deed_id = ? AND position >= ?`).run(deedId, stepsOfPlan(must(deedId).plan).indexOf(step));
       setDeed(deedId, 'running', step);
       writeFacts(deedId, facts);
     }),
@@ -123,19 +124,19 @@ function readDeed(database: JournalDatabase, deedId: string): DeedRecord | null 
   if (!row) return null;
   const steps = database.prepare<[string], DeedRow>('SELECT name, state, attempts FROM deed_step WHERE deed_id = ? ORDER BY position').all(deedId);
   const record: unknown = {
-    id: row['id'], kind: row['kind'], state: row['state'], step: row['step'], steps,
+    id: row['id'], kind: row['kind'], plan: row['plan'], state: row['state'], step: row['step'], steps,
     accountId: row['account_id'], driverId: row['driver_id'], tokenSerial: row['token_serial'], tokenModelId: row['token_model_id'],
-    requestId: row['order_line_id'], orderNumber: row['order_number'], companyName: row['company_name'], projectName: row['project_name'], keyAlgorithm: row['key_algorithm'],
+    requestId: row['request_id'], requestNumber: row['request_number'], orderNumber: row['order_number'], companyName: row['company_name'], projectName: row['project_name'], keyAlgorithm: row['key_algorithm'],
     containerId: row['container_id'], startIdempotencyKey: row['start_idempotency_key'], codeNeeded: row['code_needed'] === null ? null : row['code_needed'] === 1,
     issuanceId: row['issuance_id'], csrDer: row['csr_der'] === null ? null : new Uint8Array(row['csr_der'] as Uint8Array),
     signCertificateSha256Hex: row['sign_certificate_sha256'], encryptionCertificateSha256Hex: row['encryption_certificate_sha256'],
-    remainingQuantity: row['remaining_quantity'], failure: parseFailure(row['failure']), startedAtUtc: row['started_at_utc'], updatedAtUtc: row['updated_at_utc'],
+    remainingQuantity: row['remaining_quantity'], planFacts: parseJson(row['plan_facts']), failure: parseJson(row['failure']), startedAtUtc: row['started_at_utc'], updatedAtUtc: row['updated_at_utc'],
   };
-  if (!recordCheck.Check(record) || record.steps.map((step) => step.name).join() !== NEW_ISSUE_STEPS.join()) throw new AppError('JOURNAL_DAMAGED', { deedId });
+  if (!recordCheck.Check(record) || record.steps.map((step) => step.name).join() !== stepsOfPlan(record.plan).join()) throw new AppError('JOURNAL_DAMAGED', { deedId });
   return record;
 }
 
-function parseFailure(text: DeedRow[string] | undefined): unknown {
+function parseJson(text: DeedRow[string] | undefined): unknown {
   if (typeof text !== 'string') return text;
   try {
     return JSON.parse(text) as unknown;
@@ -146,6 +147,8 @@ function parseFailure(text: DeedRow[string] | undefined): unknown {
 }
 
 function toColumn(value: NonNullable<DeedFacts[keyof DeedFacts]> | null): string | number | Buffer | null {
+  if (value === null) return null;
   if (typeof value === 'boolean') return value ? 1 : 0;
-  return value instanceof Uint8Array ? Buffer.from(value) : value;
+  if (value instanceof Uint8Array) return Buffer.from(value);
+  return typeof value === 'object' ? JSON.stringify(value) : value;
 }

@@ -6,6 +6,8 @@ import type { DriverState } from '#shared/contract/desktop/tokens.ts';
 import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
 import type { TokenInterface, UkeyModelProfile } from '../ukey-models/ukey-model-profile.ts';
 import { DriverProcess, type CallLimits } from './driver-process.ts';
+import { KeyProcesses } from './key-processes.ts';
+import type { Login } from './session-host.ts';
 import { sha256Hex } from './describe-token.ts';
 import { checkLibrary, findLibrary, libraryCandidates, type Machine } from './find-library.ts';
 import type { HostInput, HostMethod, HostOutput, HostProfile, HostToken } from './host-protocol.ts';
@@ -22,6 +24,8 @@ export interface DriverConfig {
   readonly environment?: Readonly<Record<string, string>>;
   /** Keys of this driver are software keys made by the demo. */
   readonly demo?: boolean;
+  /** Administrator PIN that keys of this driver come with, where it is known: replaced by a random one at the end of a new issue. */
+  readonly factoryAdministratorPin?: string;
 }
 
 export interface DriverWatchPorts {
@@ -48,6 +52,7 @@ export class DriverWatch {
   readonly #model: UkeyModelProfile | null;
   readonly #ports: DriverWatchPorts;
   readonly #process: DriverProcess;
+  readonly #keys: KeyProcesses;
   readonly #waiters = new Set<() => void>();
   #state: DriverState;
   #tokens: readonly HostToken[] = [];
@@ -72,7 +77,16 @@ export class DriverWatch {
     this.#ports = ports;
     this.#state = { driverId: config.driverId, modelId: config.modelId, libraryPath: config.libraryPath, status: 'starting', errorCode: null, errorDetails: {}, restarts: 0 };
     const { spawner, clock, log, limits } = ports;
-    this.#process = new DriverProcess({ driverId: config.driverId, spawner, clock, log, limits, environment: config.environment ?? {}, onLost: (error) => this.#restartLater(error) });
+    const options = { driverId: config.driverId, spawner, clock, log, limits, environment: config.environment ?? {} };
+    this.#process = new DriverProcess({ ...options, onLost: (error) => this.#restartLater(error) });
+    this.#keys = new KeyProcesses({
+      ...options,
+      openInput: () => this.#openInput([]),
+      lend: (serial) => this.call('lend', { serial }),
+      // Not waiting for a process that starts: it is opened with the list of what is lent by then.
+      takeBack: (device) => this.#process.call('takeBack', { device }),
+      onLost: (error) => this.#loginLost(error),
+    });
   }
 
   get state(): DriverState {
@@ -84,12 +98,12 @@ export class DriverWatch {
   }
 
   get driverMs(): number {
-    return this.#process.driverMs;
+    return this.#process.driverMs + this.#keys.driverMs;
   }
 
-  /** Process id of the host, for tests that kill it. */
-  get hostPid(): number | undefined {
-    return this.#process.pid;
+  /** Process ids of the hosts, the one that looks for keys first: for tests that kill them. */
+  get hostPids(): number[] {
+    return [this.#process.pid, ...this.#keys.pids].filter((pid) => pid !== undefined);
   }
 
   /** Changes with every new process: what was opened in an earlier one is gone. */
@@ -105,6 +119,7 @@ export class DriverWatch {
   restart(): void {
     this.#losses = 0;
     this.#stop(new AppError('CANCELLED', { driverId: this.config.driverId }));
+    this.#keys.stop(new AppError('CANCELLED', { driverId: this.config.driverId }));
     this.#tokens = [];
     this.#setState({ status: 'starting', errorCode: null, errorDetails: {} });
     this.start();
@@ -126,6 +141,21 @@ export class DriverWatch {
     return this.#process.call(method, input);
   }
 
+  /** A call about one key goes to the process that holds it, if one does. */
+  async callForKey<M extends HostMethod>(method: M, input: HostInput<M> & { readonly serial: string }): Promise<HostOutput<M>> {
+    return this.#keys.processOf(input.serial)?.call(method, input) ?? this.call(method, input);
+  }
+
+  async logIn(serial: string, pin: Uint8Array): Promise<Login> {
+    const { sessionId, pin: state, host } = this.config.interface === 'skf' ? await this.#logInToOwnProcess(serial, pin) : await this.#logInHere(serial, pin);
+    this.openSessions++;
+    const release = () => {
+      this.openSessions--;
+      return host.release();
+    };
+    return { sessionId, pin: state, host: { call: host.call, release, get lives() { return host.lives; } } };
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     const idle = this.#state.status === 'ready' && !this.#process.busy;
@@ -134,7 +164,20 @@ export class DriverWatch {
     // Some libraries hang in C_Finalize: asked politely once, then the process ends anyway.
     if (idle) await this.#process.call('close', null).catch((thrown: unknown) => this.#ports.log.info('token.driver-close', { driverId: this.config.driverId, code: toAppError(thrown).code }));
     this.#stop(new AppError('CANCELLED', { driverId: this.config.driverId }));
+    this.#keys.stop(new AppError('CANCELLED', { driverId: this.config.driverId }));
     this.#wake();
+  }
+
+  async #logInToOwnProcess(serial: string, pin: Uint8Array): Promise<Login> {
+    await this.#ready();
+    return this.#keys.logIn(serial, pin);
+  }
+
+  async #logInHere(serial: string, pin: Uint8Array): Promise<Login> {
+    const login = await this.call('logIn', { serial, device: null, pin });
+    const incarnation = this.#incarnation;
+    const isSame = () => incarnation === this.#incarnation;
+    return { ...login, host: { call: (method, input) => this.call(method, input), release: async () => undefined, get lives() { return isSame(); } } };
   }
 
   async #ready(): Promise<void> {
@@ -169,11 +212,17 @@ export class DriverWatch {
       await checkLibrary(libraryPath, this.#ports.machine);
       if (!current()) return;
       this.#process.start();
-      await this.#process.call('open', { interface: this.config.interface, libraryPath, profile: hostProfileOf(model, this.config.interface) });
+      await this.#process.call('open', this.#openInput(this.#keys.devices));
       if (current()) await this.#poll(true);
     } catch (thrown) {
       if (current()) this.#giveUp(toAppError(thrown));
     }
+  }
+
+  #openInput(lentDevices: Uint8Array[]): HostInput<'open'> {
+    const model = this.#model ?? refuse('UKEY_MODEL_UNKNOWN', { modelId: this.config.modelId });
+    const libraryPath = this.#state.libraryPath ?? refuse('DRIVER_NOT_FOUND', { paths: [] });
+    return { interface: this.config.interface, libraryPath, profile: hostProfileOf(model, this.config.interface), lentDevices };
   }
 
   #findLibrary(model: UkeyModelProfile): string {
@@ -214,7 +263,7 @@ export class DriverWatch {
     const incarnation = this.#incarnation;
     if (this.#process.busy && !fresh) return this.#pollLater();
     try {
-      const tokens = await this.#process.call('poll', { fresh });
+      const tokens = await this.#look(fresh);
       if (incarnation !== this.#incarnation || this.#closed) return;
       if (++this.#quietPolls >= POLLS_UNTIL_TRUSTED) this.#losses = 0;
       this.#tokens = tokens;
@@ -226,6 +275,27 @@ export class DriverWatch {
       this.#fail(error);
     }
     this.#pollLater();
+  }
+
+  /** Keys that nobody is logged in to, and those that have a process of their own, in one order whoever tells of them. */
+  async #look(fresh: boolean): Promise<readonly HostToken[]> {
+    const lentBefore = this.#keys.serials;
+    const free = await this.#process.call('poll', { fresh });
+    if (this.config.interface !== 'skf') return free;
+    const held = await this.#keys.poll(fresh);
+    const isHeld = (serial: string) => held.some((token) => token.serial === serial);
+    // Given back while the others were looked at: as it was, until the next look.
+    const between = this.#tokens.filter(({ serial }) => lentBefore.has(serial) && !this.#keys.serials.has(serial) && !free.some((token) => token.serial === serial));
+    // Lent while it was looked at: once is enough. What was lent before and is seen all the same is another key with that serial.
+    const others = free.filter(({ serial }) => !isHeld(serial) || lentBefore.has(serial));
+    return [...others, ...held, ...between].sort((left, right) => left.serial.localeCompare(right.serial));
+  }
+
+  /** The login is over; the driver itself goes on. */
+  #loginLost(error: AppError): void {
+    if (this.#closed) return;
+    this.#ports.log.warn('token.login-lost', { driverId: this.config.driverId, code: error.code });
+    this.#setState({ restarts: this.#state.restarts + 1 });
   }
 
   #pollLater(): void {

@@ -1,13 +1,14 @@
-/** Giving a deed up on the person's wish. What happens, and in which order: give-up.ts and docs/issuance.md. */
+/** Giving a deed up on the person's wish. What happens, and in which order: give-up.ts and docs/deeds.md. */
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import { AppError, fromErrorData } from '#shared/errors/app-error.ts';
 import type { DeedRecord } from '../journal/deed-record.ts';
 import type { TokenSession } from '../token/token-port.ts';
 import { viewDeed } from './deed-view.ts';
-import { giveUp, mayHoldContainer } from './give-up.ts';
+import { giveUp, mayHoldSomething } from './give-up.ts';
 import type { KeyHold } from './key-holds.ts';
 import { passPinGate, pinBytes } from './pin-gate.ts';
+import { planRow } from './plans/plan-table.ts';
 import { findDeed, findMyUnfinishedDeed, tell, type WritingDesk } from './writing-desk.ts';
 
 /** @throws DEED_NOT_CANCELLABLE, DEED_STATE, and what stands in the way; the deed then stays as it was */
@@ -18,6 +19,8 @@ export async function cancelDeed(desk: WritingDesk, input: DesktopInput<'writing
 
 async function cancelInterrupted(desk: WritingDesk, input: DesktopInput<'writing.cancel'>): Promise<Deed> {
   const record = findMyUnfinishedDeed(desk, input.deedId);
+  const { atService, mayBeGivenUp } = planRow(record.plan);
+  if ((atService === 'release' || atService === 'deposit') && !mayBeGivenUp(record.step)) throw new AppError('DEED_NOT_CANCELLABLE', { step: record.step });
   const hold = desk.holds.take(record.tokenSerial);
   hold.deedId = record.id;
   try {
@@ -35,9 +38,9 @@ async function cancelInterrupted(desk: WritingDesk, input: DesktopInput<'writing
 
 /** The run itself gives the deed up after its present step: it has the key open. */
 async function cancelRunning(desk: WritingDesk, deedId: string, hold: KeyHold): Promise<Deed> {
-  const { accountId, step } = findDeed(desk, deedId);
+  const { accountId, plan, step } = findDeed(desk, deedId);
   if (accountId !== desk.ports.requireAccount().id) throw new AppError('DEED_OTHER_ACCOUNT');
-  if (step === 'complete') throw new AppError('DEED_NOT_CANCELLABLE', { step });
+  if (!planRow(plan).mayBeGivenUp(step)) throw new AppError('DEED_NOT_CANCELLABLE', { step });
   hold.stop = 'cancel';
   await hold.ended;
   const record = findDeed(desk, deedId);
@@ -48,7 +51,7 @@ async function cancelRunning(desk: WritingDesk, deedId: string, hold: KeyHold): 
 
 /** @returns null when nothing was begun on the key, or the key is not at hand: a lost key must not keep a deed open for ever */
 async function openForCancel({ ports }: WritingDesk, record: DeedRecord, input: DesktopInput<'writing.cancel'>): Promise<TokenSession | null> {
-  if (!mayHoldContainer(record)) return null;
+  if (!mayHoldSomething(record)) return null;
   const { tokens: plugged } = await ports.tokens.list();
   const summary = plugged.find((one) => one.ref.serial === record.tokenSerial);
   if (!summary) return null;

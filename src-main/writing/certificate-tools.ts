@@ -1,5 +1,6 @@
 /** X.509 for the deed, on the project's own structures (src-shared/x509). */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
+import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import { KEY_ALGORITHMS } from '#shared/crypto/algorithms.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
@@ -8,15 +9,24 @@ import { parseCertificationRequest, signCertificationRequest } from '#shared/x50
 import { findExtension } from '#shared/x509/extension.ts';
 import { BASIC_CONSTRAINTS } from '#shared/x509/extensions/basic-constraints.ts';
 import { KEY_USAGE } from '#shared/x509/extensions/key-usage.ts';
+import { parsePublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import { verifySigned } from '#shared/x509/signed-structure.ts';
 import { validatePath } from '#shared/x509/validate-path.ts';
 import type { CertificateTools } from './ports.ts';
+
+function algorithmOf(publicKeySpkiDer: Uint8Array): KeyAlgorithm | null {
+  const key = parsePublicKeyInfo(publicKeySpkiDer);
+  if (key.kind === 'rsa') return key.modulusBits === 2048 ? 'rsa-2048' : null;
+  return key.kind === 'sm2' ? 'sm2' : null;
+}
 
 export function createCertificateTools(crypto: CryptoPort): CertificateTools {
   return {
     readCertificate(certificateDer) {
       const certificate = parseCertificate(certificateDer);
       return {
+        serialHex: certificate.serialHex,
+        keyAlgorithm: algorithmOf(certificate.publicKeySpkiDer),
         subjectDer: certificate.subject.der,
         publicKeySpkiDer: certificate.publicKeySpkiDer,
         keyUsages: findExtension(certificate.extensions, KEY_USAGE)?.value ?? [],

@@ -39,18 +39,18 @@ const ENCRYPT: Wish = { key: encryptKey, usages: ['keyEncipherment', 'dataEnciph
 const root = () => certificate({ key: rootKey, usages: ['keyCertSign'], subject: rootName, ca: true });
 const crypto = createCryptoPort([webCryptoProvider(globalThis.crypto)], globalThis.crypto);
 
-async function check(sign: Wish, encrypt: Wish, chain?: string[], keyAlgorithm: Issuance['keyAlgorithm'] = 'rsa-2048'): Promise<string> {
+async function check(sign: Wish, encrypt: Wish, chain?: string[], keyAlgorithm: Issuance['keyAlgorithm'] = 'rsa-2048', kept: Uint8Array | null = null): Promise<string> {
   const issuance: Issuance = {
     id: 'issuance-1', state: 'certified', requestId: 'line-0001', kind: 'new-issue', keyPolicy: 'new-keys', replacesCertificateSerialHex: null, tokenSerial: 'S', tokenModelId: 'm', keyAlgorithm,
     subject: { commonName: 'x', organisationName: null, unifiedSocialCreditCode: null, identityNumber: null, handlerName: null, province: null, locality: null },
     csrSubjectDer: toBase64(subject), remainingQuantity: 0, startedAtUtc: '2026-01-01T00:00:00Z', completedAtUtc: null,
     pair: {
       signCertificateDer: await certificate(sign), encryptionCertificateDer: await certificate(encrypt), chainDer: chain ?? [await root()],
-      envelopedEncryptionKey: { format: 'rsa-oaep+aes-kwp', wrappedKeyEncryptionKey: '', wrappedPrivateKey: '' }, challenge: { signNonce: '', decryptCiphertext: '' }, restorableKeys: [],
+      envelopedEncryptionKey: kept === null ? { format: 'rsa-oaep+aes-kwp', wrappedKeyEncryptionKey: '', wrappedPrivateKey: '' } : null, challenge: { signNonce: '', decryptCiphertext: '' }, restorableKeys: [],
     },
   };
   try {
-    await checkIssuedPair(issuance, signKey.spkiDer, { crypto, certificates: createCertificateTools(crypto) });
+    await checkIssuedPair(issuance, { signSpkiDer: signKey.spkiDer, keptEncryptionSpkiDer: kept }, { crypto, certificates: createCertificateTools(crypto) });
     return 'right';
   } catch (thrown) {
     const { code, details } = thrown as { code: string; details: { reason: string } };

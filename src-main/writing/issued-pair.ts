@@ -25,13 +25,19 @@ const ENCRYPTION_USAGES: readonly string[] = ['keyEncipherment', 'dataEncipherme
 
 const ENVELOPE_FORMATS: Readonly<Record<Issuance['keyAlgorithm'], NonNullable<IssuedPair['envelopedEncryptionKey']>['format']>> = { 'rsa-2048': 'rsa-oaep+aes-kwp', sm2: 'gmt0092-csr-response' };
 
+/** SubjectPublicKeyInfo of the keys on the token. The encryption key is there beforehand only when a renewal or change keeps it. */
+export interface WantedKeys {
+  readonly signSpkiDer: Uint8Array;
+  readonly keptEncryptionSpkiDer: Uint8Array | null;
+}
+
 type PairPorts = Pick<WritingPorts, 'certificates' | 'crypto'>;
 
 /** @throws ISSUED_PAIR_INVALID; ISSUANCE_STATE when nothing is issued yet */
-export async function checkIssuedPair(issuance: Issuance, signPublicKeySpkiDer: Uint8Array, ports: PairPorts): Promise<CheckedPair> {
+export async function checkIssuedPair(issuance: Issuance, keys: WantedKeys, ports: PairPorts): Promise<CheckedPair> {
   if (!issuance.pair) throw new AppError('ISSUANCE_STATE', { state: issuance.state });
   try {
-    return await checkPair(issuance, issuance.pair, signPublicKeySpkiDer, ports);
+    return await checkPair(issuance, issuance.pair, keys, ports);
   } catch (thrown) {
     // What cannot be read at all is as wrong as what reads wrongly.
     if (thrown instanceof AppError && Object.hasOwn(PKI_ERRORS, thrown.code)) throw new AppError('ISSUED_PAIR_INVALID', { reason: `unreadable:${thrown.code}` }, thrown);
@@ -39,13 +45,15 @@ export async function checkIssuedPair(issuance: Issuance, signPublicKeySpkiDer: 
   }
 }
 
-async function checkPair(issuance: Issuance, source: IssuedPair, signPublicKeySpkiDer: Uint8Array, ports: PairPorts): Promise<CheckedPair> {
-  if (source.envelopedEncryptionKey?.format !== ENVELOPE_FORMATS[issuance.keyAlgorithm]) refusePair('envelope-format');
+async function checkPair(issuance: Issuance, source: IssuedPair, keys: WantedKeys, ports: PairPorts): Promise<CheckedPair> {
+  // A key that is on the token already is never sent once more.
+  const wantedFormat = keys.keptEncryptionSpkiDer === null ? ENVELOPE_FORMATS[issuance.keyAlgorithm] : undefined;
+  if (source.envelopedEncryptionKey?.format !== wantedFormat) refusePair('envelope-format');
   const signCertificateDer = fromBase64(source.signCertificateDer);
   const encryptionCertificateDer = fromBase64(source.encryptionCertificateDer);
   const sign = ports.certificates.readCertificate(signCertificateDer);
   const encryption = ports.certificates.readCertificate(encryptionCertificateDer);
-  checkKeys(sign, encryption, signPublicKeySpkiDer);
+  checkKeys(sign, encryption, keys);
   checkNames(sign, encryption, fromBase64(issuance.csrSubjectDer));
   checkUsages(sign, encryption);
   await checkChains([['sign', signCertificateDer, sign], ['encrypt', encryptionCertificateDer, encryption]], source.chainDer.map(fromBase64), ports);
@@ -57,8 +65,9 @@ async function checkPair(issuance: Issuance, source: IssuedPair, signPublicKeySp
   };
 }
 
-function checkKeys(sign: CertificateFacts, encryption: CertificateFacts, signPublicKeySpkiDer: Uint8Array): void {
-  if (!equalBytes(sign.publicKeySpkiDer, signPublicKeySpkiDer)) refusePair('signing-key');
+function checkKeys(sign: CertificateFacts, encryption: CertificateFacts, { signSpkiDer, keptEncryptionSpkiDer }: WantedKeys): void {
+  if (!equalBytes(sign.publicKeySpkiDer, signSpkiDer)) refusePair('signing-key');
+  if (keptEncryptionSpkiDer !== null && !equalBytes(encryption.publicKeySpkiDer, keptEncryptionSpkiDer)) refusePair('encryption-key');
   // One key for both uses would put a key that the CA holds in escrow under the signatures.
   if (equalBytes(sign.publicKeySpkiDer, encryption.publicKeySpkiDer)) refusePair('keys-not-apart');
 }

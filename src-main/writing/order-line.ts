@@ -1,4 +1,4 @@
-/** The order line that a deed is about, found among those that still have keys to write. */
+/** The row of 待制作证书 that a new issue is about, found among those that still have keys to write. */
 import type { PendingWriting } from '#shared/contract/rest/orders.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { CaCaller } from '../ca-client/ca-client.ts';

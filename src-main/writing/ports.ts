@@ -1,6 +1,9 @@
 /** What the writing deeds need of the world around them. Rule: everything comes in here – keys, service, journal, clock, chance – so that a deed can be stopped at any point in a test. */
 import type { Account } from '#shared/contract/rest/accounts.ts';
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
+import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
+import type { LedgerAnswer } from '#shared/contract/desktop/ledger.ts';
+import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import type { CaCaller } from '../ca-client/ca-client.ts';
@@ -21,6 +24,9 @@ export interface CertificateTools {
 }
 
 export interface CertificateFacts {
+  readonly serialHex: string;
+  /** Null: an algorithm that no project has. */
+  readonly keyAlgorithm: KeyAlgorithm | null;
   readonly subjectDer: Uint8Array;
   readonly publicKeySpkiDer: Uint8Array;
   /** RFC 5280 §4.2.1.3 names, for example `digitalSignature`; empty when the extension is absent. */
@@ -40,6 +46,12 @@ export interface WritingPorts {
   readonly now: () => Date;
   /** @throws NOT_SIGNED_IN */
   readonly requireAccount: () => Account;
+  /** The administrator PIN that keys of this kind come with, as far as their model or the demo tells; null when it does not. */
+  readonly factoryAdministratorPin: (ref: TokenRef) => string | null;
+  /** Asks the ledger of sealed bids about a deed that changes what a key can open. @throws what it refuses: bids would be lost, and nobody has confirmed that */
+  readonly passLedger: (question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null) => Promise<void>;
+  /** Origin of the service, which stands in what it asks keys to sign. */
+  readonly serviceOrigin: () => string;
   /** Told after every step. */
   readonly onDeedChanged: (deed: Deed) => void;
 }

@@ -4,7 +4,8 @@ import type { DeedFailure, DeedRecord } from '../journal/deed-record.ts';
 import { viewDeed } from './deed-view.ts';
 import { giveUp } from './give-up.ts';
 import type { KeyHold } from './key-holds.ts';
-import { STEPS_AFTER_START, type StepContext } from './new-issue-steps.ts';
+import { planRow } from './plans/plan-table.ts';
+import type { StepContext } from './plans/step-context.ts';
 import type { WritingPorts } from './ports.ts';
 
 export async function runSteps(context: StepContext, hold: KeyHold): Promise<void> {
@@ -21,20 +22,21 @@ export async function runSteps(context: StepContext, hold: KeyHold): Promise<voi
   }
 }
 
-async function runStep(context: StepContext): Promise<void> {
+/** The step that the deed stands at. */
+export async function runStep(context: StepContext): Promise<void> {
   const { ports } = context;
-  const { id, step } = context.deed;
-  if (step === 'start') throw new AppError('INTERNAL');
+  const { id, plan, step } = context.deed;
   context.deed = ports.journal.beginStep(id, step);
   ports.onDeedChanged(viewDeed(context.deed));
-  const facts = await STEPS_AFTER_START[step](context);
+  const facts = await planRow(plan).run(step)(context);
   context.deed = ports.journal.endStep(id, step, facts);
   ports.log.info('step done', { deedId: id, step });
-  // The end of the deed is told when the key is free again (writing.ts).
+  // The end of the deed is told when the key is free again (writing-desk.ts).
   if (context.deed.state === 'running') ports.onDeedChanged(viewDeed(context.deed));
 }
 
 async function cancelHere(context: StepContext): Promise<void> {
+  if (!planRow(context.deed.plan).mayBeGivenUp(context.deed.step)) throw new AppError('DEED_NOT_CANCELLABLE', { step: context.deed.step });
   context.deed = await giveUp(context.deed, context.session, context.ports);
 }
 

@@ -1,15 +1,15 @@
 /** What the deeds of this folder share: ports, the keys in use, and the ways from a journal row to a running deed. */
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
+import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import { CA_ERRORS } from '#shared/errors/table/ca.ts';
 import type { DeedRecord } from '../journal/deed-record.ts';
 import type { TokenSession } from '../token/token-port.ts';
 import { viewDeed } from './deed-view.ts';
 import type { KeyHold, KeyHolds } from './key-holds.ts';
-import type { StepContext } from './new-issue-steps.ts';
+import type { DeedSecrets, StepContext } from './plans/step-context.ts';
 import type { WritingPorts } from './ports.ts';
-import { runSteps } from './run-steps.ts';
-import { startIssuance } from './start-issuance.ts';
+import { runStep, runSteps } from './run-steps.ts';
 
 export interface WritingDesk {
   readonly ports: WritingPorts;
@@ -39,15 +39,24 @@ export function tell({ ports }: WritingDesk, record: DeedRecord): Deed {
   return deed;
 }
 
-/** Step `start`, then everything else behind the answer. @returns the deed as it stands when the start is done */
-export async function begin(desk: WritingDesk, deed: DeedRecord, authorizationCode: string | null, session: TokenSession, hold: KeyHold): Promise<Deed> {
-  const { ports } = desk;
-  hold.deedId = deed.id;
-  const begun = ports.journal.beginStep(deed.id, 'start');
-  tell(desk, begun);
-  const { issuance, containerId } = await startIssuance(begun, authorizationCode, session, ports);
-  const started = ports.journal.endStep(deed.id, 'start', { issuanceId: issuance.id, containerId, codeNeeded: false });
-  return runBehind(desk, { ports, session, deed: started, issuance, pair: null }, hold);
+/** What a run begins with. */
+export interface RunStart {
+  readonly deed: DeedRecord;
+  readonly ref: TokenRef;
+  readonly session: TokenSession | null;
+  readonly secrets: DeedSecrets;
+  readonly confirmedFewTries: boolean;
+}
+
+export function stepContext({ ports }: WritingDesk, start: RunStart): StepContext {
+  return { ...start, ports, issuance: null, recovery: null, released: null, pair: null };
+}
+
+/** The first step, which spends the code, then everything else behind the answer. @returns the deed as it stands when the first step is done */
+export async function begin(desk: WritingDesk, context: StepContext, hold: KeyHold): Promise<Deed> {
+  hold.deedId = context.deed.id;
+  await runStep(context);
+  return runBehind(desk, context, hold);
 }
 
 /** Answers at once; the steps run behind the answer, with the key held until they ended. */
@@ -62,13 +71,13 @@ async function runAndRelease(desk: WritingDesk, context: StepContext, hold: KeyH
   const { ports, holds } = desk;
   try {
     await runSteps(context, hold);
-    await context.session.close();
+    await context.session?.close();
     holds.release(hold);
     tell(desk, findDeed(desk, context.deed.id));
   } catch (thrown) {
     // The journal itself cannot be written (disk full, folder gone). What it says last is where the deed goes on.
     ports.log.error('journal failed in a deed', { deedId: context.deed.id, exception: String(thrown) });
-    await context.session.close();
+    await context.session?.close();
   } finally {
     holds.release(hold);
   }
@@ -85,11 +94,11 @@ async function showNewCertificates({ ports }: WritingDesk): Promise<void> {
 }
 
 /** The session belongs to the run once that has begun; until then whoever opened it closes it. */
-export async function closingOnError<T>(session: TokenSession, work: () => Promise<T>): Promise<T> {
+export async function closingOnError<T>(session: TokenSession | null, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (thrown) {
-    await session.close();
+    await session?.close();
     throw thrown;
   }
 }

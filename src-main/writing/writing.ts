@@ -1,8 +1,8 @@
 /**
  * The writing deeds as the desktop contract offers them; entry of this folder. Rule: one deed per key at a time; every attempt logs in to the
- * key exactly once; what goes wrong leaves an interrupted deed that can be resumed, never a half-known one. Steps and why: docs/issuance.md.
+ * key exactly once; what goes wrong leaves an interrupted deed that can be resumed, never a half-known one. Steps and why: docs/deeds.md.
  */
-import type { Deed } from '#shared/contract/desktop/deeds.ts';
+import type { Deed, DeedRoom } from '#shared/contract/desktop/deeds.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { cancelDeed } from './cancel-deed.ts';
@@ -11,12 +11,16 @@ import { createKeyHolds } from './key-holds.ts';
 import type { WritingPorts } from './ports.ts';
 import { resumeDeed } from './resume-deed.ts';
 import { interrupt } from './run-steps.ts';
-import { startNewIssue } from './start-new-issue.ts';
+import { lookForRoom } from './room.ts';
+import { adoptAdministratorPin, startDeed } from './start-deed.ts';
 import { findDeed, type WritingDesk } from './writing-desk.ts';
 
 export interface Writing {
   /** Answers when the key is open and the start is known or unknown to have arrived; the further steps come as events. */
+  start(input: DesktopInput<'writing.start'>): Promise<Deed>;
   startNewIssue(input: DesktopInput<'writing.startNewIssue'>): Promise<Deed>;
+  adoptAdministratorPin(input: DesktopInput<'writing.adoptAdministratorPin'>): Promise<Deed>;
+  room(input: DesktopInput<'writing.room'>): Promise<DeedRoom>;
   /** An ended deed is only shown as ended when its key is free again. */
   get(deedId: string): Promise<Deed>;
   listUnfinished(): Deed[];
@@ -31,7 +35,10 @@ export interface Writing {
 export function createWriting(ports: WritingPorts): Writing {
   const desk: WritingDesk = { ports, holds: createKeyHolds() };
   return {
-    startNewIssue: (input) => startNewIssue(desk, input),
+    start: (input) => startDeed(desk, input),
+    startNewIssue: (input) => startDeed(desk, { ...input, kind: 'new-issue' }),
+    adoptAdministratorPin: (input) => adoptAdministratorPin(desk, input),
+    room: (input) => lookForRoom(ports, input),
     resume: (input) => resumeDeed(desk, input),
     cancel: (input) => cancelDeed(desk, input),
     async get(deedId) {

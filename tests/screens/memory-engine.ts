@@ -120,7 +120,7 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
     row.remainingQuantity -= 1;
     const now = new Date().toISOString();
     const deed: Deed = {
-      id: `deed-${scene.deeds.length + 1}-0001`, kind: 'new-issue', state: 'running', step: 'generate', token: token.ref, tokenModelId: input.tokenModelId, requestId: row.requestId, orderNumber: row.orderNumber,
+      id: `deed-${scene.deeds.length + 1}-0001`, kind: 'new-issue', plan: 'new-issue', requestNumber: row.requestNumber, pinNeeded: 'pin', state: 'running', step: 'generate', token: token.ref, tokenModelId: input.tokenModelId, requestId: row.requestId, orderNumber: row.orderNumber,
       companyName: row.companyName, projectName: row.projectName, cancellable: true, codeNeeded: false, remainingQuantity: row.remainingQuantity, error: null, startedAtUtc: now, updatedAtUtc: now,
       steps: STEPS.map((name, index) => ({ name, state: index === 0 ? 'done' : index === 1 ? 'running' : 'waiting' })),
     };
@@ -136,6 +136,7 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
       'requests.list', 'requests.get', 'requests.forKey', 'requests.create', 'requests.update', 'requests.submit', 'requests.withdraw', 'requests.cancel', 'requests.resendCode', 'requests.addMaterial', 'requests.getMaterial',
       'requests.removeMaterial', 'requests.riskNotice', 'requests.acceptRiskNotice', 'requests.confirmByKey', 'requests.confirmByCode', 'bindings.list', 'bindings.bind', 'bindings.unbind',
       'ledger.list', 'ledger.get', 'ledger.import', 'ledger.export', 'ledger.setState', 'ledger.remove', 'ledger.assess', 'ledger.reminders',
+      'writing.start', 'writing.adoptAdministratorPin', 'writing.room',
     ),
     'app.info': () => scene.appInfo,
     'app.caStatus': () => scene.caStatus,
@@ -167,7 +168,7 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
     'writing.resume': ({ deedId, pin, confirmedFewTries, authorizationCode }) => {
       const deed = deedOf(deedId);
       if (deed.codeNeeded && authorizationCode !== scene.code) throw new AppError(authorizationCode === undefined ? 'DEED_CODE_NEEDED' : 'CODE_WRONG', authorizationCode === undefined ? {} : { triesLeft: 4 });
-      logInToKey(deed.token, pin, confirmedFewTries ?? false);
+      logInToKey(deed.token, pin ?? '', confirmedFewTries ?? false);
       setStep(deed, deed.step, 'running');
       changeDeed(deed, { state: 'running', error: null, codeNeeded: false });
       later();

@@ -75,6 +75,7 @@ export class ModelWorld {
     return {
       tokens: this.#tokens(fuse), ca: this.#ca(fuse), journal: guardedJournal(journal, fuse), crypto: MODEL_CRYPTO, certificates: MODEL_CERTIFICATES,
       log: createLog({ now: () => new Date(), file: null }), now: () => new Date(), requireAccount: () => ACCOUNT, onDeedChanged: () => undefined,
+      serviceOrigin: () => 'https://ca.example', factoryAdministratorPin: () => null, passLedger: async () => undefined,
     };
   }
 
@@ -228,7 +229,7 @@ const MODEL_CRYPTO: CryptoPort = {
 const MODEL_CERTIFICATES: CertificateTools = {
   readCertificate(der) {
     const { key, usage } = JSON.parse(new TextDecoder().decode(der)) as { key: string; usage: string };
-    return { subjectDer: text('subject'), publicKeySpkiDer: fromBase64(key), keyUsages: [usage], isAuthority: false, notBefore: new Date(0), notAfter: new Date(1) };
+    return { serialHex: toHex(sha256(der)).slice(0, 32), keyAlgorithm: 'rsa-2048', subjectDer: text('subject'), publicKeySpkiDer: fromBase64(key), keyUsages: [usage], isAuthority: false, notBefore: new Date(0), notAfter: new Date(1) };
   },
   verifyChain: async () => ({ valid: true }),
   makeRequest: async (_subject, publicKey, _algorithm, sign) => text(JSON.stringify({ publicKey: toBase64(publicKey), signature: toBase64(await sign(publicKey)) })),

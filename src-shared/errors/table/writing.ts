@@ -19,5 +19,12 @@ export const WRITING_ERRORS = {
   DEED_OTHER_ACCOUNT: { when: 'The deed was begun by another account.', message: 'This writing belongs to another account.', status: 403 },
   KEY_HAS_CERTIFICATES: { when: 'The key holds certificates already, and the person has not agreed to add to them; details.certificates names them.', message: 'The key already holds certificates.', status: 409 },
   ISSUED_PAIR_INVALID: { when: 'The certificates of the CA do not chain, have the wrong key, subject or use; nothing was written. details.reason says which.', message: 'The CA’s certificates are not valid for this key.', status: 502 },
+  DEED_NEW_PIN_NEEDED: { when: 'An unlock goes on, and the new user PIN that it sets was not given.', message: 'The new PIN is needed.', status: 409 },
+  DEED_ESCROW_NOT_AGREED: { when: 'Something is to be taken off the key that comes back from escrow only, and the person has not agreed to that.', message: 'Taking it off the key has to be agreed to.', status: 409 },
+  DEED_NO_ROOM: { when: 'A new pair does not fit on the key; nothing was begun. details.choices says what can be done.', message: 'There is no room for a new pair on the key.', status: 409 },
+  DEED_NOT_REMOVABLE: { when: 'A pair is to be taken off the key that is in force, or whose encryption key the service cannot give back.', message: 'This pair must stay on the key.', status: 409 },
+  REQUEST_OTHER_KIND: { when: 'The request is of another kind than the writing; details.kind names it.', message: 'The request is of another kind.', status: 409 },
+  UNLOCK_NOT_HERE: { when: 'Keys of this model are not unlocked with an administrator PIN by this program; details.strategy says how.', message: 'This key cannot be unlocked here.', status: 409 },
+  ADMINISTRATOR_PIN_NEEDED: { when: 'The service has no administrator PIN of the key and its model has no known factory one.', message: 'The administrator PIN of the key is needed.', status: 409 },
   JOURNAL_DAMAGED: { when: 'The local journal cannot be read or breaks its own rules; it was set aside, nothing was overwritten.', message: 'The local journal is damaged.', status: 500 },
 } as const satisfies ErrorTable;
