@@ -4,6 +4,14 @@ import { parseArgs } from 'node:util';
 import { AppError } from '#shared/errors/app-error.ts';
 import { FAULT_POINTS, type FaultPoint } from './issuance/fault-points.ts';
 
+export interface SignerTokenConfig {
+  readonly modulePath: string;
+  readonly tokenLabel: string;
+  readonly pinFile: string;
+  /** Null: no SM2 authority. */
+  readonly sm2MechanismsFile: string | null;
+}
+
 export interface CaConfig {
   readonly dataFolder: string;
   readonly host: string;
@@ -16,7 +24,7 @@ export interface CaConfig {
   readonly production: boolean;
   readonly keystorePassphraseFile: string | null;
   /** Keys of the CA in a PKCS#11 token; null: in an encrypted keystore of the data folder. */
-  readonly signerToken: { readonly modulePath: string; readonly tokenLabel: string; readonly pinFile: string } | null;
+  readonly signerToken: SignerTokenConfig | null;
   /** Named in the CA certificates of a first start. */
   readonly organisation: string;
   readonly exitWithParent: boolean;
@@ -40,6 +48,7 @@ export const USAGE = `Usage: bidkey-ca --data DIR [options]
   --signer-module FILE             PKCS#11 library that holds the CA's keys (default: an encrypted keystore)
   --signer-token LABEL             its token
   --signer-pin-file FILE           file with the token's PIN
+  --signer-sm2-mechanisms FILE     JSON with the module's numbers for SM2 (default: no SM2 authority in the token)
   --trusted-proxy ADDRESS          believe X-Forwarded-For of this proxy (may be repeated)
   --exit-with-parent               end when standard input ends
   --log-level LEVEL                silent, error, warn, info, debug (info)
@@ -50,7 +59,7 @@ const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 const OPTIONS = {
   data: { type: 'string' }, host: { type: 'string' }, port: { type: 'string' }, 'public-url': { type: 'string' },
   sandbox: { type: 'boolean' }, demo: { type: 'boolean' }, production: { type: 'boolean' }, 'keystore-passphrase-file': { type: 'string' },
-  organisation: { type: 'string' }, 'signer-module': { type: 'string' }, 'signer-token': { type: 'string' }, 'signer-pin-file': { type: 'string' },
+  organisation: { type: 'string' }, 'signer-module': { type: 'string' }, 'signer-token': { type: 'string' }, 'signer-pin-file': { type: 'string' }, 'signer-sm2-mechanisms': { type: 'string' },
   'trusted-proxy': { type: 'string', multiple: true }, 'exit-with-parent': { type: 'boolean' }, 'log-level': { type: 'string' },
 } as const;
 
@@ -72,7 +81,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     demo,
     production: flag('production'),
     keystorePassphraseFile: text('keystore-passphrase-file') ?? null,
-    signerToken: signerTokenOf(text('signer-module'), text('signer-token'), text('signer-pin-file')),
+    signerToken: signerTokenOf(text('signer-module'), text('signer-token'), text('signer-pin-file'), text('signer-sm2-mechanisms')),
     organisation: text('organisation') ?? 'BidKey',
     exitWithParent: flag('exit-with-parent'),
     trustedProxies: flags['trusted-proxy'] ?? fromEnvironment('trusted-proxy')?.split(',') ?? [],
@@ -105,10 +114,10 @@ function publicUrlOf(text: string | undefined): string | null {
   return url.origin;
 }
 
-function signerTokenOf(modulePath: string | undefined, tokenLabel: string | undefined, pinFile: string | undefined): CaConfig['signerToken'] {
-  if (modulePath === undefined && tokenLabel === undefined && pinFile === undefined) return null;
+function signerTokenOf(modulePath: string | undefined, tokenLabel: string | undefined, pinFile: string | undefined, sm2MechanismsFile: string | undefined): CaConfig['signerToken'] {
+  if ([modulePath, tokenLabel, pinFile, sm2MechanismsFile].every((one) => one === undefined)) return null;
   if (modulePath === undefined || tokenLabel === undefined || pinFile === undefined) return wrongUsage('--signer-module, --signer-token and --signer-pin-file belong together');
-  return { modulePath, tokenLabel, pinFile };
+  return { modulePath, tokenLabel, pinFile, sm2MechanismsFile: sm2MechanismsFile ?? null };
 }
 
 function faultPointOf(text: string | undefined): FaultPoint | null {

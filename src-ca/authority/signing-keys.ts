@@ -21,10 +21,10 @@ export interface SigningKeys {
 
 /**
  * @param folder where software key stores lie, one file per key, so that the root's can be taken away
- * @param engine signs with SM2 keys of software key stores
+ * @param engine signs with SM2 keys of software key stores, and digests for those in a token
  */
 export async function openSigningKeys(source: SignerSource, folder: string, engine: SmEngine): Promise<SigningKeys> {
-  return source.kind === 'software' ? softwareKeys(source, folder, engine) : openPkcs11Keys(source);
+  return source.kind === 'software' ? softwareKeys(source, folder, engine) : openPkcs11Keys(source, engine);
 }
 
 function softwareKeys(source: Extract<SignerSource, { kind: 'software' }>, folder: string, engine: SmEngine): SigningKeys {

@@ -1,49 +1,54 @@
 /**
- * One login to one token of a PKCS#11 module, with the CA's RSA keys in it. Keys are found by CKA_LABEL = key id, made inside the token, sensitive and
- * never extractable. Runs in the signer process only: module calls block and may hang.
+ * One login to one token of a PKCS#11 module, with the CA's keys in it: RSA, and SM2 where the module's numbers for it are known. Keys are found by
+ * CKA_LABEL = key id, made inside the token, sensitive and never extractable. Runs in the signer process only: module calls block and may hang.
  */
 import pkcs11js from 'pkcs11js';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
-import { AppError } from '#shared/errors/app-error.ts';
-import { buildRsaPublicKeyInfo } from '#shared/x509/public-key-info.ts';
-import type { ModuleAddress } from './signer-protocol.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
+import type { ModuleAddress, NewKey } from './signer-protocol.ts';
+import { rowOfKeyType, tokenKeyRows, type Attributes, type ReadAttributes } from './token-keys.ts';
 
 export interface ModuleSession {
   find(keyId: string): Uint8Array | null;
-  generate(keyId: string, modulusBits: number): Uint8Array;
-  /** RSASSA-PKCS1-v1_5 with SHA-256. */
-  sign(keyId: string, message: Uint8Array): Uint8Array;
+  generate(keyId: string, key: NewKey): Uint8Array;
+  /** RSA: RSASSA-PKCS1-v1_5 with SHA-256 over the message. SM2: the mechanism of the configuration over what it is given. */
+  sign(keyId: string, input: Uint8Array): Uint8Array;
 }
 
 const MAX_SIGNATURE_BYTES = 1024;
 
 /** @throws SIGNER_FAILED with reason `module`, `token` or `pin` */
-export function openModuleSession({ modulePath, tokenLabel }: ModuleAddress, pin: Uint8Array): ModuleSession {
+export function openModuleSession(address: ModuleAddress, pin: Uint8Array): ModuleSession {
   const module = new pkcs11js.PKCS11();
   calling('module', () => {
-    module.load(modulePath);
+    module.load(address.modulePath);
     module.C_Initialize();
   });
-  const slot = findSlot(module, tokenLabel);
+  const slot = findSlot(module, address.tokenLabel);
   const session = calling('token', () => module.C_OpenSession(slot, pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION));
   logIn(module, session, pin);
+  const rows = tokenKeyRows(address);
   const findHandle = (objectClass: number, keyId: string) => findObject(module, session, objectClass, keyId);
+  const readerOf = (object: Buffer): ReadAttributes => (types) => readAttributes(module, session, object, types);
+  const rowOf = (object: Buffer) => rowOfKeyType(rows, readerOf(object)([pkcs11js.CKA_KEY_TYPE])[0] ?? null);
+  const publicKeyOf = (object: Buffer) => rowOf(object).publicKey(readerOf(object));
   return {
     find: (keyId) => calling('key', () => {
       const publicKey = findHandle(pkcs11js.CKO_PUBLIC_KEY, keyId);
       // Both halves, or the key is not there: a public half alone signs nothing.
-      return publicKey && findHandle(pkcs11js.CKO_PRIVATE_KEY, keyId) ? readPublicKey(module, session, publicKey) : null;
+      return publicKey && findHandle(pkcs11js.CKO_PRIVATE_KEY, keyId) ? publicKeyOf(publicKey) : null;
     }),
-    generate(keyId, modulusBits) {
+    generate(keyId, key) {
+      const row = rows[key.kind] ?? refuse('ALGORITHM_UNSUPPORTED', { algorithm: key.kind, reason: 'the mechanisms of the module are not known' });
       if (calling('key', () => findHandle(pkcs11js.CKO_PRIVATE_KEY, keyId))) throw new AppError('KEYSTORE_EXISTS', { keyId });
-      return calling('key', () => readPublicKey(module, session, generateRsaPair(module, session, keyId, modulusBits)));
+      return calling('key', () => publicKeyOf(module.C_GenerateKeyPair(session, { mechanism: row.generate }, [...publicTemplate(keyId), ...row.publicAttributes(key)], privateTemplate(keyId)).publicKey));
     },
-    sign(keyId, message) {
+    sign(keyId, input) {
       const privateKey = calling('key', () => findHandle(pkcs11js.CKO_PRIVATE_KEY, keyId));
       if (!privateKey) throw new AppError('NOT_FOUND', { keyId });
       return calling('sign', () => {
-        module.C_SignInit(session, { mechanism: pkcs11js.CKM_SHA256_RSA_PKCS }, privateKey);
-        return Uint8Array.from(module.C_Sign(session, Buffer.from(message), Buffer.alloc(MAX_SIGNATURE_BYTES)));
+        module.C_SignInit(session, { mechanism: rowOf(privateKey).sign }, privateKey);
+        return Uint8Array.from(module.C_Sign(session, Buffer.from(input), Buffer.alloc(MAX_SIGNATURE_BYTES)));
       });
     },
   };
@@ -75,40 +80,33 @@ function findObject(module: pkcs11js.PKCS11, session: Buffer, objectClass: numbe
   }
 }
 
-function generateRsaPair(module: pkcs11js.PKCS11, session: Buffer, keyId: string, modulusBits: number): Buffer {
-  const id = Buffer.from(keyId, 'utf8');
-  const { publicKey } = module.C_GenerateKeyPair(
-    session,
-    { mechanism: pkcs11js.CKM_RSA_PKCS_KEY_PAIR_GEN },
-    [
-      { type: pkcs11js.CKA_TOKEN, value: true },
-      { type: pkcs11js.CKA_LABEL, value: keyId },
-      { type: pkcs11js.CKA_ID, value: id },
-      { type: pkcs11js.CKA_VERIFY, value: true },
-      { type: pkcs11js.CKA_ENCRYPT, value: false },
-      { type: pkcs11js.CKA_WRAP, value: false },
-      { type: pkcs11js.CKA_MODULUS_BITS, value: modulusBits },
-      { type: pkcs11js.CKA_PUBLIC_EXPONENT, value: Buffer.from([1, 0, 1]) },
-    ],
-    [
-      { type: pkcs11js.CKA_TOKEN, value: true },
-      { type: pkcs11js.CKA_LABEL, value: keyId },
-      { type: pkcs11js.CKA_ID, value: id },
-      { type: pkcs11js.CKA_PRIVATE, value: true },
-      { type: pkcs11js.CKA_SENSITIVE, value: true },
-      { type: pkcs11js.CKA_EXTRACTABLE, value: false },
-      { type: pkcs11js.CKA_SIGN, value: true },
-      { type: pkcs11js.CKA_DECRYPT, value: false },
-      { type: pkcs11js.CKA_UNWRAP, value: false },
-    ],
-  );
-  return publicKey;
+function publicTemplate(keyId: string): Attributes {
+  return [
+    { type: pkcs11js.CKA_TOKEN, value: true },
+    { type: pkcs11js.CKA_LABEL, value: keyId },
+    { type: pkcs11js.CKA_ID, value: Buffer.from(keyId, 'utf8') },
+    { type: pkcs11js.CKA_VERIFY, value: true },
+    { type: pkcs11js.CKA_ENCRYPT, value: false },
+    { type: pkcs11js.CKA_WRAP, value: false },
+  ];
 }
 
-function readPublicKey(module: pkcs11js.PKCS11, session: Buffer, publicKey: Buffer): Uint8Array {
-  const [modulus, exponent] = module.C_GetAttributeValue(session, publicKey, [{ type: pkcs11js.CKA_MODULUS }, { type: pkcs11js.CKA_PUBLIC_EXPONENT }]);
-  if (!Buffer.isBuffer(modulus?.value) || !Buffer.isBuffer(exponent?.value)) throw new AppError('SIGNER_FAILED', { reason: 'key' });
-  return buildRsaPublicKeyInfo(modulus.value, exponent.value);
+function privateTemplate(keyId: string): Attributes {
+  return [
+    { type: pkcs11js.CKA_TOKEN, value: true },
+    { type: pkcs11js.CKA_LABEL, value: keyId },
+    { type: pkcs11js.CKA_ID, value: Buffer.from(keyId, 'utf8') },
+    { type: pkcs11js.CKA_PRIVATE, value: true },
+    { type: pkcs11js.CKA_SENSITIVE, value: true },
+    { type: pkcs11js.CKA_EXTRACTABLE, value: false },
+    { type: pkcs11js.CKA_SIGN, value: true },
+    { type: pkcs11js.CKA_DECRYPT, value: false },
+    { type: pkcs11js.CKA_UNWRAP, value: false },
+  ];
+}
+
+function readAttributes(module: pkcs11js.PKCS11, session: Buffer, object: Buffer, types: readonly number[]): (Buffer | null)[] {
+  return module.C_GetAttributeValue(session, object, types.map((type) => ({ type }))).map(({ value }) => (Buffer.isBuffer(value) && value.length > 0 ? value : null));
 }
 
 /** Module errors as SIGNER_FAILED with the return value's name; ours pass through. */

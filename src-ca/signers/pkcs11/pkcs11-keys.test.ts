@@ -47,24 +47,24 @@ describe('keys in a PKCS#11 token (SoftHSM2)', { timeout: 60_000 }, () => {
     expect(found?.publicKeySpkiDer).toEqual(made.publicKeySpkiDer);
     expect(found && (await genuine(found))).toBe(true);
   });
-  it('refuses: to make a key of the same id again, SM2, and a key that is not there', async () => {
+  it('refuses: to make a key of the same id again, SM2 without its mechanisms, and a key that is not there', async () => {
     const keys = await openKeys();
     await keys.generate('twice', 'rsa-sha256', 2048);
     await expect(keys.generate('twice', 'rsa-sha256', 2048)).rejects.toMatchObject({ code: 'KEYSTORE_EXISTS' });
     await expect(keys.generate('sm', 'sm2-sm3', 0)).rejects.toMatchObject({ code: 'ALGORITHM_UNSUPPORTED' });
     const signerProcess = startSignerProcess(source());
     open.push(signerProcess);
-    await expect(signerProcess.call({ call: 'sign', keyId: 'none', message })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(signerProcess.call({ call: 'sign', keyId: 'none', input: message })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
   it('ok: after the process is killed the next call starts another and logs in again', async () => {
     const signerProcess = startSignerProcess(source());
     open.push(signerProcess);
-    await signerProcess.call({ call: 'generate', keyId: 'survives', modulusBits: 2048 });
+    await signerProcess.call({ call: 'generate', keyId: 'survives', key: { kind: 'rsa', modulusBits: 2048 } });
     const first = signerProcess.pid;
-    const signing = signerProcess.call({ call: 'generate', keyId: 'never', modulusBits: 4096 });
+    const signing = signerProcess.call({ call: 'generate', keyId: 'never', key: { kind: 'rsa', modulusBits: 4096 } });
     process.kill(first ?? 0, 'SIGKILL');
     await expect(signing).rejects.toMatchObject({ code: 'SIGNER_FAILED', details: { reason: 'process ended' } });
-    expect(await signerProcess.call({ call: 'sign', keyId: 'survives', message })).toHaveLength(256);
+    expect(await signerProcess.call({ call: 'sign', keyId: 'survives', input: message })).toHaveLength(256);
     expect(signerProcess.pid).not.toBe(first);
   });
   it('refuses: a wrong PIN, and never tries it again', async () => {

@@ -13,8 +13,8 @@ function answer(request: SignerRequest): SignerAnswer {
   }
   const open = session ?? refuse('SIGNER_FAILED', { reason: 'not open' });
   if (request.call === 'find') return open.find(request.keyId);
-  if (request.call === 'generate') return open.generate(request.keyId, request.modulusBits);
-  return open.sign(request.keyId, request.message);
+  if (request.call === 'generate') return open.generate(request.keyId, request.key);
+  return open.sign(request.keyId, request.input);
 }
 
 process.on('message', (message: NumberedRequest) => {

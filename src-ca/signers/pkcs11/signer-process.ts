@@ -1,6 +1,6 @@
 /**
- * Holds the signer process: starts it, limits the time of every call, kills it when it hangs, and starts and logs in again on the next call. After a
- * refused PIN it never tries again, because a few wrong tries lock a module for good.
+ * Holds the signer process: starts it, limits the time of every call, kills it when it hangs or has lost its session, and starts and logs in again on the
+ * next call. After a refused PIN it never tries again, because a few wrong tries lock a module for good.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -8,13 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { AppError } from '#shared/errors/app-error.ts';
 import { unwrap } from '#shared/errors/result.ts';
 import type { ModuleAddress, NumberedAnswer, NumberedRequest, SignerAnswer, SignerRequest } from './signer-protocol.ts';
+import type { Sm2Mechanisms } from './sm2-mechanisms.ts';
 
 export interface SignerProgram {
   readonly path: string;
   readonly execArgv: readonly string[];
 }
 
-export interface SignerProcessOptions extends ModuleAddress {
+export interface SignerProcessOptions extends Omit<ModuleAddress, 'sm2'> {
+  /** Default null: RSA only. */
+  readonly sm2?: Sm2Mechanisms | null;
   readonly pin: Uint8Array;
   /** What the module needs in its environment, as SOFTHSM2_CONF. */
   readonly env?: Readonly<Record<string, string>>;
@@ -31,6 +34,9 @@ export interface SignerProcess {
 }
 
 const DEFAULT_CALL_TIMEOUT_MS = 30_000;
+
+/** Answers after which the login is gone: the token was away, or the module was reset. Only a new process logs in again. */
+const SESSION_LOST = new Set(['CKR_DEVICE_ERROR', 'CKR_DEVICE_REMOVED', 'CKR_TOKEN_NOT_PRESENT', 'CKR_SESSION_HANDLE_INVALID', 'CKR_SESSION_CLOSED', 'CKR_USER_NOT_LOGGED_IN', 'CKR_CRYPTOKI_NOT_INITIALIZED', 'CKR_GENERAL_ERROR']);
 
 interface Running {
   readonly child: ChildProcess;
@@ -78,7 +84,12 @@ export function startSignerProcess(options: SignerProcessOptions): SignerProcess
     child.on('error', ended);
     const begun: Running = { child, waiting, opened: Promise.resolve(null) };
     // The child wipes its copy; ours stays for the next start.
-    return { ...begun, opened: ask(begun, { call: 'open', modulePath: options.modulePath, tokenLabel: options.tokenLabel, pin: Uint8Array.from(options.pin) }) };
+    return { ...begun, opened: ask(begun, { call: 'open', modulePath: options.modulePath, tokenLabel: options.tokenLabel, sm2: options.sm2 ?? null, pin: Uint8Array.from(options.pin) }) };
+  }
+
+  function end(target: Running): void {
+    target.child.kill('SIGKILL');
+    if (running === target) running = null;
   }
 
   return {
@@ -93,11 +104,15 @@ export function startSignerProcess(options: SignerProcessOptions): SignerProcess
         await target.opened;
       } catch (thrown) {
         if (thrown instanceof AppError && thrown.details.reason === 'pin') refusedPin = thrown;
-        target.child.kill('SIGKILL');
-        if (running === target) running = null;
+        end(target);
         throw thrown;
       }
-      return ask(target, request);
+      try {
+        return await ask(target, request);
+      } catch (thrown) {
+        if (thrown instanceof AppError && SESSION_LOST.has(String(thrown.details.returnValue))) end(target);
+        throw thrown;
+      }
     },
     async close() {
       closed = true;
