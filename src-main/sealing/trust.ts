@@ -1,10 +1,10 @@
 /** Whether a signer's certificate leads to an authority that somebody trusts. Spec §8. Absent data is said to be absent: nothing given is "not checked", no list is "unknown". */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
-import { refuse } from '#shared/errors/app-error.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { Certificate } from '#shared/x509/certificate.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
-import { parseCertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
+import { parseCertificateRevocationList, type CertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
 import type { KeyUsageName } from '#shared/x509/extensions/key-usage.ts';
 import { nameText } from '#shared/x509/name.ts';
 import { validatePath, type PathFailure, type PathResult } from '#shared/x509/validate-path.ts';
@@ -64,8 +64,18 @@ async function findRevocation(chain: readonly Certificate[], crls: readonly Uint
 
 function newestListOf(issuer: Certificate | undefined, crls: readonly Uint8Array[]): Date | null {
   if (!issuer) return null;
-  const times = crls.map((der) => parseCertificateRevocationList(der)).filter((one) => equalBytes(one.issuer.der, issuer.subject.der)).map(({ thisUpdate }) => thisUpdate.date);
+  const times = crls.map(tryParseList).filter((one) => one !== null).filter((one) => equalBytes(one.issuer.der, issuer.subject.der)).map(({ thisUpdate }) => thisUpdate.date);
   return times.reduce<Date | null>((newest, one) => (newest && newest >= one ? newest : one), null);
+}
+
+/** @returns null for what is no list: it then says nothing about anyone */
+function tryParseList(der: Uint8Array): CertificateRevocationList | null {
+  try {
+    return parseCertificateRevocationList(der);
+  } catch (thrown) {
+    if (thrown instanceof AppError) return null;
+    throw thrown;
+  }
 }
 
 /** @param provenAt time of a trusted time stamp: a certificate that was revoked after it signed well @throws SEAL_SIGNER_UNTRUSTED for any verdict but "trusted" */

@@ -17,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.List;
 import java.util.Set;
 import javax.crypto.Cipher;
@@ -25,6 +26,7 @@ import javax.crypto.spec.SecretKeySpec;
 import org.bouncycastle.asn1.ASN1BitString;
 import org.bouncycastle.asn1.ASN1InputStream;
 import org.bouncycastle.asn1.ASN1Integer;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.ASN1OctetString;
 import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
@@ -35,6 +37,8 @@ import org.bouncycastle.asn1.cms.EnvelopedData;
 import org.bouncycastle.asn1.cms.KeyTransRecipientInfo;
 import org.bouncycastle.asn1.cms.RecipientInfo;
 import org.bouncycastle.asn1.gm.GMNamedCurves;
+import org.bouncycastle.asn1.gm.GMObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.CMSProcessableByteArray;
@@ -42,6 +46,7 @@ import org.bouncycastle.cms.CMSSignedData;
 import org.bouncycastle.cms.CMSSignedDataGenerator;
 import org.bouncycastle.cms.SignerInformation;
 import org.bouncycastle.cms.jcajce.JcaSignerInfoGeneratorBuilder;
+import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoGeneratorBuilder;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.crypto.engines.SM2Engine;
 import org.bouncycastle.crypto.params.ECPrivateKeyParameters;
@@ -51,6 +56,9 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
 import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 import org.bouncycastle.pkcs.PKCS10CertificationRequest;
+import org.bouncycastle.tsp.TimeStampRequest;
+import org.bouncycastle.tsp.TimeStampResponseGenerator;
+import org.bouncycastle.tsp.TimeStampTokenGenerator;
 
 /** Checks of national structures by Bouncy Castle. One check per run; prints its answer, exits 1 when something is thrown. */
 public final class CheckWithBouncyCastle {
@@ -65,6 +73,7 @@ public final class CheckWithBouncyCastle {
       case "cms-verify" -> verifyMessage(arguments[1], arguments.length > 2 ? arguments[2] : null);
       case "cms-sign" -> signMessage(arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
       case "cms-open" -> openEnvelope(arguments[1], arguments[2], arguments[3]);
+      case "time-stamp" -> answerTimeStampRequest(arguments[1], arguments[2], arguments[3], arguments[4]);
       default -> throw new IllegalArgumentException(arguments[0]);
     }
   }
@@ -143,6 +152,19 @@ public final class CheckWithBouncyCastle {
     CMSSignedData message = generator.generate(new CMSProcessableByteArray(read(contentPath)), attached.equals("attached"));
     Files.write(Path.of(outPath), message.toASN1Structure().getEncoded("DER"));
     System.out.println("signed");
+  }
+
+  /** A time-stamp authority with an SM2 key: answers one request (RFC 3161). */
+  private static void answerTimeStampRequest(String keyPath, String certificatePath, String requestPath, String outPath) throws Exception {
+    PrivateKey key = KeyFactory.getInstance("EC", "BC").generatePrivate(new PKCS8EncodedKeySpec(read(keyPath)));
+    X509Certificate certificate = certificate(certificatePath);
+    TimeStampTokenGenerator tokens = new TimeStampTokenGenerator(
+        new JcaSimpleSignerInfoGeneratorBuilder().setProvider("BC").build("SM3withSM2", key, certificate),
+        new JcaDigestCalculatorProviderBuilder().setProvider("BC").build().get(new AlgorithmIdentifier(GMObjectIdentifiers.sm3)), new ASN1ObjectIdentifier("1.2.3.4.1"));
+    tokens.addCertificates(new JcaCertStore(List.of(certificate)));
+    TimeStampResponseGenerator responses = new TimeStampResponseGenerator(tokens, Set.of(GMObjectIdentifiers.sm3.getId(), "2.16.840.1.101.3.4.2.1"));
+    Files.write(Path.of(outPath), responses.generate(new TimeStampRequest(read(requestPath)), BigInteger.valueOf(4711), new Date()).getEncoded());
+    System.out.println("answered");
   }
 
   /** Walks the structure by hand: Bouncy Castle has no SM2 key transport of its own. */
