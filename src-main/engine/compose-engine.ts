@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { AppInfo, DesktopEngine, Settings } from '#shared/contract/desktop/desktop-contract.ts';
 import type { ErrorData } from '#shared/errors/app-error.ts';
 import type { ErrorCode } from '#shared/errors/error-table.ts';
+import { createBidTool } from '../bids/bid-tool.ts';
+import { fontPath } from '../bids/pages/write-pdf.ts';
 import { createCaClient } from '../ca-client/ca-client.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
 import { openJournal } from '../journal/journal.ts';
@@ -20,6 +22,7 @@ import type { HostSpawner } from '../token/host-spawner.ts';
 import { interfaceOfLibrary } from '../token/library-interface.ts';
 import { ownLibraryFolder } from '../token/own-libraries.ts';
 import { createCertificateTools } from '../writing/certificate-tools.ts';
+import { bidLedgerOf } from './bid-ledger-of.ts';
 import { createDesktopEngine } from './desktop-engine.ts';
 
 export interface ComposeEngineOptions {
@@ -73,13 +76,15 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
   });
 
   const crypto = createDesktopCrypto(smEngine.engine);
+  const means = createSealingMeans(smEngine.engine, now);
   let networkMilliseconds = 0;
   const engine = createDesktopEngine({
     appInfo: { version: options.version, shell: options.shell, platform: process.platform, processor: process.arch, demo: options.demo, dataFolder: options.dataFolder, ...(notices.length === 0 ? {} : { notices }) },
     tokens, settings, crypto, log, now,
     journal: options.wrapJournal?.(opened.journal) ?? opened.journal,
     ledgerStore: ledger.store,
-    inspectSealedFile: (path) => inspectBid(path, createSealingMeans(smEngine.engine, now)),
+    inspectSealedFile: (path) => inspectBid(path, means),
+    openBidTool: ({ tokens: port, ledger: kept, emit }) => createBidTool({ folder: join(options.dataFolder, 'bids'), font: fontPath(options.resourcesFolder), tokens: port, means, ledger: bidLedgerOf(kept), monotonicMs: () => performance.now(), log, emit }),
     certificates: createCertificateTools(crypto),
     createCaClient: (baseUrl) => createCaClient({ baseUrl, monotonicMs: () => performance.now(), onExchange: ({ ms }) => { networkMilliseconds += ms; } }),
     factoryAdministratorPin: ({ driverId }) => driversFor(settings.get().extraDrivers).find((driver) => driver.driverId === driverId)?.factoryAdministratorPin ?? null,
@@ -97,7 +102,7 @@ function noticesOf(engineNotice: ErrorData | null, setAside: Partial<Record<Erro
 }
 
 /** A driver of one id runs once; what the person added stands above what was found. */
-function allDrivers(installed: readonly DriverConfig[], given: readonly DriverConfig[], extra: Settings['extraDrivers']): DriverConfig[] {
+export function allDrivers(installed: readonly DriverConfig[], given: readonly DriverConfig[], extra: Settings['extraDrivers']): DriverConfig[] {
   const added: DriverConfig[] = extra.map(({ id, modelId, libraryPath }) => ({ driverId: id, modelId, libraryPath, interface: interfaceOfLibrary(libraryPath) }));
   const others = installed.filter((one) => !given.some((mine) => mine.modelId === one.modelId));
   const byId = new Map([...others, ...given, ...added].map((driver) => [driver.driverId, driver]));

@@ -7,12 +7,13 @@ import type { AppInfo, DesktopEngine, DesktopEvent, DesktopInput, DesktopMethod,
 import type { TokenRef, UkeyModel } from '#shared/contract/desktop/tokens.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
+import type { BidTool } from '../bids/bid-tool.ts';
 import { bind } from '../bindings/bindings.ts';
 import type { CaClient } from '../ca-client/ca-client.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
 import { watchDefaultPins } from '../keys/default-pins.ts';
 import type { InspectSealedFile } from '../ledger/import-bids.ts';
-import { createLedger } from '../ledger/ledger.ts';
+import { createLedger, type Ledger } from '../ledger/ledger.ts';
 import type { LedgerStore } from '../ledger/ledger-store.ts';
 import type { Log } from '../report/log.ts';
 import { makeReport } from '../report/make-report.ts';
@@ -48,6 +49,7 @@ export interface DesktopEngineDeps {
   /** Of keys whose model or maker is known to hand them out with one; null: not known, and none is tried. */
   readonly factoryAdministratorPin: (ref: TokenRef) => string | null;
   readonly listUkeyModels: () => Promise<UkeyModel[]>;
+  readonly openBidTool: (parts: { readonly tokens: TokenPort; readonly ledger: Ledger; readonly emit: (event: DesktopEvent) => void }) => BidTool;
   /** Told when the person added or removed a driver; answers when the new drivers are in use. */
   readonly onExtraDriversChanged: (drivers: Settings['extraDrivers']) => Promise<void>;
 }
@@ -81,6 +83,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     requireAccount: session.requireAccount, serviceOrigin, factoryAdministratorPin: deps.factoryAdministratorPin, passLedger: ledger.pass,
     onDeedChanged: (deed) => emit({ name: 'deed.changed', data: deed }),
   });
+  const bids = deps.openBidTool({ tokens, ledger, emit });
   const stopTokens = tokens.onChange((list) => {
     ledger.notePlugged(list);
     emit({ name: 'tokens.changed', data: list });
@@ -123,6 +126,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     'projects.list': () => session.ca.listProjects({}),
     'orders.startPayment': ({ orderId }) => session.ca.startPayment({ params: { orderId }, idempotencyKey: randomUUID() }),
     ...requests,
+    ...bids.handlers,
     'bindings.list': () => session.ca.listBindings({}),
     'bindings.bind': (input) => bind({ ca: session.ca, tokens, serviceOrigin, requireAccount: session.requireAccount }, input),
     'bindings.unbind': async ({ bindingId }) => {
@@ -179,6 +183,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     async close() {
       stopTokens();
       reminders.stop();
+      await bids.close();
       await writing.close();
       await tokens.close();
       ca.reset();

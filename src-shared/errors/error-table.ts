@@ -6,6 +6,7 @@ import { TOKEN_ERRORS } from './table/token.ts';
 import { WRITING_ERRORS } from './table/writing.ts';
 import { DESK_ERRORS } from './table/desk.ts';
 import { SEAL_ERRORS } from './table/seal.ts';
+import { BID_ERRORS } from './table/bid.ts';
 import { SHELL_ERRORS } from './table/shell.ts';
 
 /** Areas in the order in which docs/errors.md lists them; the names are also the file names of the locale texts. */
@@ -17,6 +18,7 @@ export const ERROR_AREAS = {
   writing: WRITING_ERRORS,
   desk: DESK_ERRORS,
   seal: SEAL_ERRORS,
+  bid: BID_ERRORS,
   shell: SHELL_ERRORS,
 } as const;
 
@@ -28,6 +30,7 @@ export const ERROR_TABLE = {
   ...WRITING_ERRORS,
   ...DESK_ERRORS,
   ...SEAL_ERRORS,
+  ...BID_ERRORS,
   ...SHELL_ERRORS,
 } as const;
 

@@ -4,11 +4,15 @@ import { Account } from '../rest/accounts.ts';
 import { PendingWriting } from '../rest/orders.ts';
 import { ServiceInfo } from '../rest/service.ts';
 import { bindingCalls } from './bindings.ts';
+import { fileCalls } from './bid-files.ts';
+import { BidWork, bidCalls } from './bids.ts';
 import { call, type CallInput, type CallOutput } from './call.ts';
 import { Deed, deedCalls } from './deeds.ts';
 import { keyOverviewCalls } from './key-overview.ts';
 import { ledgerCalls, LedgerReminder } from './ledger.ts';
+import { Opening, openingCalls } from './openings.ts';
 import { requestCalls, SessionKey } from './requests.ts';
+import { tenderCalls } from './tenders.ts';
 import { TokenList, tokenCalls } from './tokens.ts';
 
 export const Language = Type.Union([Type.Literal('zh-CN'), Type.Literal('en-US')]);
@@ -56,6 +60,10 @@ export const DESKTOP_CONTRACT = {
   ...requestCalls,
   ...bindingCalls,
   ...deedCalls,
+  ...fileCalls,
+  ...bidCalls,
+  ...openingCalls,
+  ...tenderCalls,
   ...ledgerCalls,
 } as const;
 
@@ -76,6 +84,8 @@ export const DESKTOP_EVENTS = {
   'ledger.changed': strictObject({ toOpen: Type.Integer({ minimum: 0 }) }),
   /** Rehearsals that are due now. */
   'ledger.due': strictObject({ reminders: Type.Array(LedgerReminder) }),
+  'work.changed': BidWork,
+  'opening.changed': Opening,
 } as const;
 export type DesktopEventName = keyof typeof DESKTOP_EVENTS;
 export type DesktopEvent = { [N in DesktopEventName]: { readonly name: N; readonly data: Static<(typeof DESKTOP_EVENTS)[N]> } }[DesktopEventName];

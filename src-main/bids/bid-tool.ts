@@ -1,0 +1,217 @@
+/** The bid tool: puts its parts together and lists its calls. Knows the token port, the sealing, the ledger; no shell, no CA service: it works offline. */
+import { join } from 'node:path';
+import { homedir } from 'node:os';
+import { stat } from 'node:fs/promises';
+import type { BidWork, SealedFacts } from '#shared/contract/desktop/bids.ts';
+import type { DesktopEvent, DesktopInput, DesktopMethod, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
+import type { bidCalls } from '#shared/contract/desktop/bids.ts';
+import type { fileCalls } from '#shared/contract/desktop/bid-files.ts';
+import type { openingCalls } from '#shared/contract/desktop/openings.ts';
+import type { tenderCalls } from '#shared/contract/desktop/tenders.ts';
+import { fromBase64, toBase64 } from '#shared/bytes/base64.ts';
+import { toHex } from '#shared/bytes/hex.ts';
+import { refuse } from '#shared/errors/app-error.ts';
+import { extractDocument } from '../sealing/extract-document.ts';
+import type { Log } from '../report/log.ts';
+import { inspectBid } from '../sealing/sealed-file.ts';
+import { meansFor, type SealingMeans } from '../sealing/sealing-means.ts';
+import { chooseSigner } from '../sealing/token-keys.ts';
+import { verifyBid } from '../sealing/verify-bid.ts';
+import type { TokenPort } from '../token/token-port.ts';
+import type { BidLedger } from './bid-ledger.ts';
+import { certificateFacts, readCertificateFile } from './certificate-facts.ts';
+import { listFolder, makeFolder } from './files/browse-folders.ts';
+import { openUploads } from './files/uploads.ts';
+import { openKnownCertificates } from './known-certificates.ts';
+import { openKey, withKey, type KeyInput, type OpenKey } from './log-in-key.ts';
+import { answerChallengeFile, inspectChallenge } from './openings/answer-challenge.ts';
+import { OpeningRecord } from './openings/opening-record.ts';
+import { createOpenings } from './openings/openings.ts';
+import { checkReadiness } from './projects/check-readiness.ts';
+import { createCopyDigests } from './projects/copy-document.ts';
+import { createOpeners } from './projects/openers.ts';
+import { ProjectRecord } from './projects/project-record.ts';
+import { createProjects, readPiece, requireOpen } from './projects/projects.ts';
+import { createReadTender } from './projects/read-tender.ts';
+import { saveForm } from './projects/save-form.ts';
+import { sealProject } from './projects/seal-project.ts';
+import { signDocuments } from './projects/sign-documents.ts';
+import { openRecordStore } from './record-store.ts';
+import { createRehearsals } from './rehearsals.ts';
+import { createTenderDrafts, TenderRecord } from './tenders/tender-drafts.ts';
+import { createWorkDesk, type WorkResult } from './work-desk.ts';
+import type { WorkOptions } from '../sealing/sealing-means.ts';
+
+export interface BidToolDeps {
+  /** `<data>/bids` */
+  readonly folder: string;
+  /** The Chinese font for pages that are written (pages/write-pdf.ts). */
+  readonly font: string;
+  readonly tokens: TokenPort;
+  readonly means: SealingMeans;
+  readonly ledger: BidLedger;
+  readonly monotonicMs: () => number;
+  readonly log: Pick<Log, 'warn'>;
+  readonly emit: (event: DesktopEvent) => void;
+}
+
+type BidMethod = Extract<DesktopMethod, keyof typeof bidCalls | keyof typeof fileCalls | keyof typeof openingCalls | keyof typeof tenderCalls>;
+export type BidHandlers = { readonly [M in BidMethod]: (input: DesktopInput<M>) => Promise<DesktopOutput<M>> | DesktopOutput<M> };
+
+export interface BidTool {
+  readonly handlers: BidHandlers;
+  close(): Promise<void>;
+}
+
+export function createBidTool(deps: BidToolDeps): BidTool {
+  const { tokens, means, ledger, log } = deps;
+  const now = means.clock;
+  const store = <R extends { id: string; createdAtUtc: string; updatedAtUtc: string; revision: number }>(name: string, fileName: string, schema: Parameters<typeof openRecordStore>[0]['schema']) =>
+    openRecordStore<R>({ folder: join(deps.folder, name), fileName, schema, now, onDamaged: (id) => log.warn('bids.damaged', { kind: name, id }) });
+  const projectStore = store<ProjectRecord>('projects', 'project.json', ProjectRecord);
+  const uploads = openUploads(join(deps.folder, 'uploads'));
+  const known = openKnownCertificates(deps.folder, now);
+  const work = createWorkDesk({ now, monotonicMs: deps.monotonicMs, onChange: (one) => deps.emit({ name: 'work.changed', data: one }), onFailure: (one, thrown) => log.warn('bids.work', { kind: one.kind, reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
+  const projects = createProjects({ store: projectStore, uploads, readTender: createReadTender(means), now });
+  const openers = createOpeners({ store: projectStore, tokens, known, means });
+  const digestOf = createCopyDigests();
+  const rehearsals = createRehearsals({ folder: join(deps.folder, 'rehearsals'), tokens, means, ledger });
+  const openings = createOpenings({
+    store: store<OpeningRecord>('openings', 'opening.json', OpeningRecord), tokens, means, ledger, font: deps.font, monotonicMs: deps.monotonicMs,
+    onChange: (opening) => deps.emit({ name: 'opening.changed', data: opening }), onFailure: (id, thrown) => log.warn('bids.opening', { id, reason: thrown instanceof Error ? thrown.message : 'unknown' }),
+  });
+  const tenders = createTenderDrafts({ store: store<TenderRecord>('tenders', 'tender.json', TenderRecord), uploads, tokens, known, means });
+
+  /** The PIN is checked before the call answers; the key stays logged in until the work ends. */
+  async function withKeyAtWork(kind: BidWork['kind'], projectId: string | null, key: string, input: KeyInput, deed: (opened: OpenKey, options: WorkOptions) => Promise<WorkResult>): Promise<BidWork> {
+    if (work.isRunning(key)) refuse('BID_WORK_RUNNING');
+    const opened = await openKey(tokens, input);
+    return work.begin(kind, { projectId, key }, async (options) => {
+      try {
+        return await deed(opened, options);
+      } finally {
+        await opened.close();
+      }
+    });
+  }
+
+  async function seal(input: DesktopInput<'bids.seal'>): Promise<BidWork> {
+    const record = requireOpen(await projectStore.get(input.projectId));
+    const checks = await checkReadiness({ store: projectStore, means, digestOf }, record, { outFolder: input.outFolder, token: await tokens.get(input.token), backup: input.backup });
+    const blocked = checks.filter(({ verdict }) => verdict === 'blocked').map(({ id }) => id);
+    if (blocked.length > 0) refuse('BID_NOT_READY', { checks: blocked });
+    return withKeyAtWork('seal', record.id, record.id, input, async ({ keys }, options) => ({
+      output: await sealProject({ store: projectStore, means, ledger }, record.id, { outFolder: input.outFolder, backup: input.backup, signer: chooseSigner(keys, now()) }, options),
+    }));
+  }
+
+  async function inspect(path: string): Promise<SealedFacts> {
+    const file = await inspectBid(path, means);
+    const { suite } = meansFor(means, file.suite);
+    const plugged = new Map((await tokens.list()).tokens.flatMap((token) => token.certificates.map((one) => [toHex(suite.digest(fromBase64(one.certificateDer))), token.ref.serial] as const)));
+    const { kind, sealIdHex, bidId, tenderId, lot, sealedAtUtc, opensAtUtc, rootHex } = file;
+    return {
+      path, kind, suite: file.suite, sealIdHex, bidId, tenderId, lot, sealedAtUtc, opensAtUtc, sizeBytes: (await stat(path)).size, rootHex, rewraps: file.rewraps.length,
+      groups: file.groups.map((group) => ({ name: group.name, openers: group.openers.map(({ label, issuer, serialHex, fingerprintHex, notAfterUtc, revocation }) => ({ label, issuer, serialHex, fingerprintHex, notAfterUtc, revocation, pluggedSerial: plugged.get(fingerprintHex) ?? null })) })),
+    };
+  }
+
+  /** A document of the tender package, taken out of it once and kept beside it. */
+  async function readTenderDocument({ projectId, name, offset, length }: DesktopInput<'bids.readTenderDocument'>): Promise<DesktopOutput<'bids.readTenderDocument'>> {
+    const record = await projectStore.get(projectId);
+    const index = record.tender?.facts.documents.findIndex((one) => one.name === name) ?? -1;
+    if (!record.tender || index < 0) refuse('SEAL_DOCUMENT_UNKNOWN', { name });
+    const folder = projectStore.folderOf(projectId);
+    const path = join(folder, `tender-document-${index}`);
+    const there = await stat(path).then(() => true, () => false);
+    if (!there) await extractDocument(join(folder, record.tender?.file ?? ''), { recipients: [] }, name, path, means);
+    return { bytes: toBase64(await readPiece(path, offset, length)), sizeBytes: (await stat(path)).size };
+  }
+
+  const handlers: BidHandlers = {
+    'files.list': ({ path, endings }) => listFolder(path, endings),
+    'files.makeFolder': ({ parent, name }) => makeFolder(parent, name),
+    'files.beginUpload': ({ name, sizeBytes }) => uploads.begin(name, sizeBytes),
+    'files.appendUpload': async ({ uploadId, offset, bytes }) => void (await uploads.append(uploadId, offset, fromBase64(bytes))),
+    'files.discardUpload': async ({ uploadId }) => void (await uploads.discard(uploadId)),
+    'bids.list': projects.list,
+    'bids.inspectTender': projects.inspectTender,
+    'bids.create': projects.create,
+    'bids.get': ({ projectId }) => projects.get(projectId),
+    'bids.update': projects.update,
+    'bids.copy': projects.copy,
+    'bids.setArchived': ({ projectId, archived }) => projects.setArchived(projectId, archived),
+    'bids.remove': ({ projectId }) => projects.remove(projectId),
+    'bids.addDocument': projects.addDocument,
+    'bids.replaceDocument': projects.replaceDocument,
+    'bids.renameDocument': projects.renameDocument,
+    'bids.removeDocument': projects.removeDocument,
+    'bids.moveDocument': projects.moveDocument,
+    'bids.readDocument': projects.readDocument,
+    'bids.readTenderDocument': readTenderDocument,
+    'bids.saveForm': (input) => saveForm({ store: projectStore, font: deps.font, now }, input),
+    'bids.sign': (input) => withKeyAtWork('sign', input.projectId, input.projectId, input, async ({ keys }, options) => {
+      await signDocuments(projectStore, input.projectId, input.documentIds, chooseSigner(keys, now()), means, options);
+      return {};
+    }),
+    'bids.openerCandidates': ({ projectId }) => openers.candidates(projectId),
+    'bids.readCertificate': ({ source }) => uploads.take(source, async ({ path }) => {
+      const der = await readCertificateFile(path);
+      return { certificateDer: toBase64(der), facts: certificateFacts(der) };
+    }),
+    'bids.setOpeners': openers.set,
+    'bids.testKey': (input) => withKey(tokens, input, ({ token, keys }) => openers.test(input.projectId, token.ref.serial, keys)),
+    'bids.check': async ({ projectId, outFolder, token }) => checkReadiness({ store: projectStore, means, digestOf }, await projectStore.get(projectId), { outFolder, token: token === null ? null : await tokens.get(token), backup: true }),
+    'bids.seal': seal,
+    'bids.suggestFolder': async ({ projectId }) => ({ path: await suggestFolder((await projectStore.get(projectId)).outputs[0]?.path ?? null) }),
+    'work.get': ({ workId }) => work.get(workId),
+    'work.list': work.list,
+    'work.cancel': ({ workId }) => work.cancel(workId),
+    'sealed.inspect': ({ path }) => inspect(path),
+    'sealed.verify': async ({ path }) => work.begin('verify', { projectId: null, key: `verify ${path}` }, async (options) => {
+      await verifyBid(path, means, options);
+      return { madePath: path };
+    }),
+    'sealed.rehearse': rehearsals.rehearse,
+    'sealed.rehearsals': rehearsals.list,
+    'openings.list': openings.list,
+    'openings.create': openings.create,
+    'openings.get': ({ openingId }) => openings.get(openingId),
+    'openings.rescan': ({ openingId }) => openings.rescan(openingId),
+    'openings.useKey': openings.useKey,
+    'openings.stop': ({ openingId }) => openings.stop(openingId),
+    'openings.makeChallenges': openings.makeChallenges,
+    'openings.addAnswers': openings.addAnswers,
+    'openings.finish': openings.finish,
+    'openings.remove': ({ openingId }) => openings.remove(openingId),
+    'shares.inspect': (input) => inspectChallenge(input, tokens, means),
+    'shares.answer': (input) => answerChallengeFile(input, tokens, means),
+    'tenders.list': tenders.list,
+    'tenders.create': tenders.create,
+    'tenders.get': ({ draftId }) => tenders.get(draftId),
+    'tenders.update': tenders.update,
+    'tenders.addDocument': tenders.addDocument,
+    'tenders.removeDocument': tenders.removeDocument,
+    'tenders.make': (input) => withKeyAtWork('tender', input.draftId, input.draftId, input, ({ keys }, options) => tenders.make(input.draftId, input.outPath, chooseSigner(keys, now()), options)),
+    'tenders.remove': ({ draftId }) => tenders.remove(draftId),
+    'tenders.openerCandidates': ({ draftId }) => tenders.candidates(draftId),
+  };
+
+  return {
+    handlers,
+    async close() {
+      await work.close();
+      await openings.close();
+    },
+  };
+}
+
+/** Where the last one went, else a folder of ours among the person's documents. */
+async function suggestFolder(lastPath: string | null): Promise<string> {
+  if (lastPath !== null) return join(lastPath, '..');
+  for (const name of ['Documents', '文档']) {
+    const path = join(homedir(), name);
+    if (await stat(path).then((state) => state.isDirectory(), () => false)) return join(path, 'BidKey');
+  }
+  return join(homedir(), 'BidKey');
+}

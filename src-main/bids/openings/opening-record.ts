@@ -1,0 +1,59 @@
+/**
+ * An opening session on the disk: `opening.json` is written when the session is made and when it ends; in between every bid that is settled becomes one line of
+ * `journal.jsonl`, flushed before the next bid begins, so that a killed program goes on behind the last bid that was opened. Shares are never written.
+ */
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Value } from '@sinclair/typebox/value';
+import { Nullable, Type, strictObject, type Static } from '#shared/contract/schema.ts';
+import { Opening, OpeningBid } from '#shared/contract/desktop/openings.ts';
+
+const { name, folder, outFolder, transcript, keys, challengeFolder } = Opening.properties;
+
+export const OpeningRecord = strictObject({
+  version: Type.Literal(1), id: Type.String(), createdAtUtc: Type.String(), updatedAtUtc: Type.String(), revision: Type.Integer(),
+  name, folder, outFolder, transcript, keys, challengeFolder, challenges: Type.Array(strictObject({ sealIdHex: Type.String(), file: Type.String(), expiresAtUtc: Type.String() })),
+  answers: Type.Array(Type.String({ description: 'files in the folder `answers`' })), bids: Nullable(Type.Array(OpeningBid)),
+});
+export type OpeningRecord = Static<typeof OpeningRecord>;
+
+const JOURNAL = 'journal.jsonl';
+
+/** One settled bid, or one used key. */
+export const JournalLine = Type.Union([strictObject({ bid: OpeningBid }), strictObject({ key: Opening.properties.keys.items })]);
+export type JournalLine = Static<typeof JournalLine>;
+
+export async function appendJournal(sessionFolder: string, line: JournalLine): Promise<void> {
+  const file = await open(join(sessionFolder, JOURNAL), 'a', 0o600);
+  try {
+    await file.appendFile(`${JSON.stringify(line)}\n`);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A last line that a power cut left half is left out; so is everything behind it. */
+export async function readJournal(sessionFolder: string): Promise<JournalLine[]> {
+  const text = await readFile(join(sessionFolder, JOURNAL), 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    if (thrown.code === 'ENOENT') return '';
+    throw thrown;
+  });
+  const lines: JournalLine[] = [];
+  for (const line of text.split('\n')) {
+    const value = parseLine(line);
+    if (value === null) break;
+    lines.push(value);
+  }
+  return lines;
+}
+
+function parseLine(line: string): JournalLine | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return Value.Check(JournalLine, value) ? value : null;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return null;
+    throw thrown;
+  }
+}
