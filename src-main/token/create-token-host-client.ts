@@ -37,7 +37,7 @@ export interface TokenHostClient extends TokenPort {
   ukeyModels(): UkeyModel[];
   /** Takes up new drivers and drops those that are not in the list; the others go on undisturbed. */
   setDrivers(drivers: readonly DriverConfig[]): Promise<void>;
-  /** Process ids of the hosts that run, by driver: for tests that kill them and for measuring memory. */
+  /** Process ids of the hosts that run, by driver, and those that hold a key by driver and a number: for tests that kill them and for measuring memory. */
   hostPids(): Readonly<Record<string, number>>;
 }
 
@@ -128,8 +128,8 @@ class HostClient implements TokenHostClient {
       requirePinBytes(pin);
       const watch = this.#requireWatch(ref);
       const pinIsDefault = isDefaultPin(pin, this.#defaultPinsOf(watch, ref));
-      const { sessionId } = await this.#watchingPin(watch, () => watch.call('logIn', { serial: ref.serial, pin }));
-      return new HostTokenSession({ ref, watch, sessionId, pinIsDefault, log: this.#log });
+      const login = await this.#watchingPin(watch, () => watch.logIn(ref.serial, pin));
+      return new HostTokenSession({ ref, login, pinIsDefault, log: this.#log });
     } finally {
       wipeBytes(pin);
     }
@@ -141,7 +141,7 @@ class HostClient implements TokenHostClient {
       const model = await this.#modelOf(ref);
       checkNewPin(newPin, oldPin, model.pinRules, model.defaultUserPins);
       const watch = this.#requireWatch(ref);
-      return await this.#watchingPin(watch, () => watch.call('changePin', { serial: ref.serial, oldPin, newPin }));
+      return await this.#watchingPin(watch, () => watch.callForKey('changePin', { serial: ref.serial, oldPin, newPin }));
     } finally {
       wipeBytes(oldPin, newPin);
     }
@@ -153,7 +153,7 @@ class HostClient implements TokenHostClient {
       const model = await this.#modelOf(ref);
       checkNewPin(newPin, adminPin, model.pinRules, model.defaultUserPins);
       const watch = this.#requireWatch(ref);
-      return await this.#watchingPin(watch, () => watch.call('unblockPin', { serial: ref.serial, adminPin, newPin }));
+      return await this.#watchingPin(watch, () => watch.callForKey('unblockPin', { serial: ref.serial, adminPin, newPin }));
     } finally {
       wipeBytes(adminPin, newPin);
     }
@@ -163,7 +163,7 @@ class HostClient implements TokenHostClient {
     try {
       requirePinBytes(oldAdminPin);
       requirePinBytes(newAdminPin);
-      return await this.#requireWatch(ref).call('changeAdminPin', { serial: ref.serial, oldAdminPin, newAdminPin });
+      return await this.#requireWatch(ref).callForKey('changeAdminPin', { serial: ref.serial, oldAdminPin, newAdminPin });
     } finally {
       wipeBytes(oldAdminPin, newAdminPin);
     }
@@ -175,24 +175,24 @@ class HostClient implements TokenHostClient {
       const model = await this.#modelOf(ref);
       checkNewPin(userPin, adminPin, model.pinRules, model.defaultUserPins);
       const watch = this.#requireWatch(ref);
-      return await this.#seeing(watch, () => watch.call('initialise', { serial: ref.serial, label, adminPin, userPin, deviceKey }));
+      return await this.#seeing(watch, () => watch.callForKey('initialise', { serial: ref.serial, label, adminPin, userPin, deviceKey }));
     } finally {
       wipeBytes(adminPin, userPin, ...(deviceKey === null ? [] : [deviceKey]));
     }
   }
 
   async adminPinState(ref: TokenRef): Promise<PinState> {
-    return this.#requireWatch(ref).call('adminPinState', { serial: ref.serial });
+    return this.#requireWatch(ref).callForKey('adminPinState', { serial: ref.serial });
   }
 
   async room(ref: TokenRef): Promise<TokenRoom> {
     const model = await this.#modelOf(ref);
-    return roomOf(await this.#requireWatch(ref).call('room', { serial: ref.serial }), model.room);
+    return roomOf(await this.#requireWatch(ref).callForKey('room', { serial: ref.serial }), model.room);
   }
 
   async renameLabel(ref: TokenRef, label: string): Promise<void> {
     const watch = this.#requireWatch(ref);
-    await this.#seeing(watch, () => watch.call('renameLabel', { serial: ref.serial, label }));
+    await this.#seeing(watch, () => watch.callForKey('renameLabel', { serial: ref.serial, label }));
   }
 
   driverMilliseconds(): number {
@@ -200,7 +200,7 @@ class HostClient implements TokenHostClient {
   }
 
   hostPids(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#watches.flatMap((watch) => (watch.hostPid === undefined ? [] : [[watch.config.driverId, watch.hostPid]])));
+    return Object.fromEntries(this.#watches.flatMap((watch) => watch.hostPids.map((pid, index) => [index === 0 ? watch.config.driverId : `${watch.config.driverId} ${index}`, pid])));
   }
 
   ukeyModels(): UkeyModel[] {

@@ -14,6 +14,8 @@ const Purpose = Type.Union([Type.Literal('sign'), Type.Literal('encrypt')]);
 const Pin = Bytes(64);
 const Nothing = Type.Null();
 const Serial = Type.String({ maxLength: 64 });
+/** Name of a device in SKF, as bytes. */
+const Device = Bytes(512);
 const OfKey = strictObject({ serial: Serial });
 /** Within what both interfaces have room for. */
 const Label = Type.String({ minLength: 1, maxLength: 32 });
@@ -60,10 +62,14 @@ interface HostCall {
 const call = <const C extends HostCall>(row: C): C => row;
 
 export const HOST_CALLS = {
-  open: call({ input: strictObject({ interface: TokenInterface, libraryPath: Type.String({ maxLength: 4096 }), profile: HostProfile }), output: Nothing, limitMs: 20_000 }),
+  open: call({ input: strictObject({ interface: TokenInterface, libraryPath: Type.String({ maxLength: 4096 }), profile: HostProfile, lentDevices: Type.Array(Device, { maxItems: 64, description: 'keys that other processes of this driver hold' }) }), output: Nothing, limitMs: 20_000 }),
   /** Keys that are plugged. `fresh`: read the certificates again instead of those remembered since plugging. */
   poll: call({ input: strictObject({ fresh: Type.Boolean() }), output: Type.Array(HostToken, { maxItems: 64 }), limitMs: 15_000 }),
-  logIn: call({ input: strictObject({ serial: Serial, pin: Pin }), output: strictObject({ sessionId: SessionId, pin: PinState }), limitMs: 20_000 }),
+  /** SKF: from now on this process leaves that key alone; `takeBack` ends it. */
+  lend: call({ input: OfKey, output: strictObject({ device: Device }), limitMs: 15_000 }),
+  takeBack: call({ input: strictObject({ device: Device }), output: Nothing, limitMs: 5_000 }),
+  /** `device`: the key as `lend` named it; null where the driver finds it by its serial. */
+  logIn: call({ input: strictObject({ serial: Serial, device: Nullable(Device), pin: Pin }), output: strictObject({ sessionId: SessionId, pin: PinState }), limitMs: 20_000 }),
   changePin: call({ input: strictObject({ serial: Serial, oldPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),
   /** With the administrator PIN, as far as the model lets that be done here. */
   unblockPin: call({ input: strictObject({ serial: Serial, adminPin: Pin, newPin: Pin }), output: PinState, limitMs: 30_000 }),

@@ -8,8 +8,8 @@ import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import { refuse, toAppError } from '#shared/errors/app-error.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { describeContainer } from './describe-token.ts';
-import type { DriverWatch } from './driver-watch.ts';
 import type { HostInput, HostMethod, HostOutput, Sm2EnvelopeForm } from './host-protocol.ts';
+import type { Login, SessionHost } from './session-host.ts';
 import type { TokenHostLog } from './token-host-ports.ts';
 import type { KeyContainer, KeyPurpose, TokenSession } from './token-port.ts';
 
@@ -18,8 +18,7 @@ type SessionMethod = { [M in HostMethod]: HostInput<M> extends { readonly sessio
 
 export interface OpenedSession {
   readonly ref: TokenRef;
-  readonly watch: DriverWatch;
-  readonly sessionId: number;
+  readonly login: Login;
   readonly pinIsDefault: boolean;
   readonly log: TokenHostLog;
 }
@@ -27,20 +26,17 @@ export interface OpenedSession {
 export class HostTokenSession implements TokenSession {
   readonly ref: TokenRef;
   readonly pinIsDefault: boolean;
-  readonly #watch: DriverWatch;
+  readonly #host: SessionHost;
   readonly #log: TokenHostLog;
   readonly #sessionId: number;
-  readonly #incarnation: number;
   #open = true;
 
-  constructor({ ref, watch, sessionId, pinIsDefault, log }: OpenedSession) {
+  constructor({ ref, login, pinIsDefault, log }: OpenedSession) {
     this.ref = ref;
     this.pinIsDefault = pinIsDefault;
-    this.#watch = watch;
-    this.#sessionId = sessionId;
-    this.#incarnation = watch.incarnation;
+    this.#host = login.host;
+    this.#sessionId = login.sessionId;
     this.#log = log;
-    watch.openSessions++;
   }
 
   async listContainers(): Promise<KeyContainer[]> {
@@ -101,13 +97,12 @@ export class HostTokenSession implements TokenSession {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    this.#watch.openSessions--;
-    if (this.#incarnation !== this.#watch.incarnation) return;
     try {
-      await this.#watch.call('logOut', { sessionId: this.#sessionId });
+      if (this.#host.lives) await this.#host.call('logOut', { sessionId: this.#sessionId });
     } catch (thrown) {
       this.#log.info('token.log-out', { serial: this.ref.serial, code: toAppError(thrown).code });
     }
+    await this.#host.release();
   }
 
   /** A container with a signing certificate belongs to a pair in use: its signing key would be taken for an opening key. */
@@ -118,8 +113,8 @@ export class HostTokenSession implements TokenSession {
 
   async #call<M extends SessionMethod>(method: M, input: Omit<HostInput<M>, 'sessionId'>): Promise<HostOutput<M>> {
     // Session numbers begin anew in every process: an old one could name somebody else's login.
-    if (!this.#open || this.#incarnation !== this.#watch.incarnation) return refuse('TOKEN_NOT_LOGGED_IN', { serial: this.ref.serial });
-    return this.#watch.call(method, { ...input, sessionId: this.#sessionId } as HostInput<M>);
+    if (!this.#open || !this.#host.lives) return refuse('TOKEN_NOT_LOGGED_IN', { serial: this.ref.serial });
+    return this.#host.call(method, { ...input, sessionId: this.#sessionId } as HostInput<M>);
   }
 }
 

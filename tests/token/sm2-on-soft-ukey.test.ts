@@ -5,6 +5,9 @@ import type { DriverConfig } from '../../src-main/token/driver-watch.ts';
 import type { TokenSession } from '../../src-main/token/token-port.ts';
 import type { TokenInterface } from '../../src-main/ukey-models/ukey-model-profile.ts';
 import { sealSm2Session } from '#shared/sm/sm2-session-envelope.ts';
+import { toBase64 } from '#shared/bytes/base64.ts';
+import type { Sm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
+import { writeEnvelopedKeyBlob } from '../../src-main/token/host/skf/blobs.ts';
 import { readSm2Ciphertext } from '#shared/sm/sm2-der.ts';
 import { sm2PointOf } from '#shared/sm/sm-provider.ts';
 import { sm4EcbEncrypt } from '#shared/sm/sm4-modes.ts';
@@ -103,6 +106,29 @@ describe.skipIf(missing !== null).each<TokenInterface>(['pkcs11', 'skf'])('SM2 o
     const one = await makeEnvelopeOfLength(ca, spki, length);
     await session.importEncryptionKey(container, one.envelope, one.publicKeySpkiDer);
     expect(Buffer.from(await session.decrypt(container, 'encrypt', await ca.encrypt(one.publicKeySpkiDer, bytes('secret'))))).toEqual(Buffer.from('secret'));
+    await session.deleteContainer(container);
+  });
+
+  it.each(['right-aligned', 'left-aligned', 'whole-field'] as const)('ok: takes a ready-made ENVELOPEDKEYBLOB, %s; refuses: one for another certificate or another key', async (layout) => {
+    const container = 'd4'.repeat(16);
+    const spki = (await session.generateSigningKeyPair(container, 'sm2')).publicKeySpkiDer;
+    const blobFor = async (recipientSpki: Uint8Array) => {
+      const blobs: (Uint8Array | null)[] = [];
+      const one = await makeSm2Envelope(ca, recipientSpki, {
+        change: (envelope, pair) => {
+          const sealed = layout === 'whole-field' ? reSealed(envelope, recipientSpki, Buffer.concat([Buffer.alloc(32), pair.privateKey])) : envelope;
+          blobs.push(writeEnvelopedKeyBlob(sealed, layout, 4));
+          return sealed;
+        },
+      });
+      return { envelope: { format: 'skf-enveloped-key-blob', envelopedKeyBlob: toBase64(blobs[0] ?? new Uint8Array()) } as const, publicKeySpkiDer: one.publicKeySpkiDer };
+    };
+    const good = await blobFor(spki);
+    const other = await blobFor(signSpki);
+    expect((await errorOf(session.importEncryptionKey(container, good.envelope, other.publicKeySpkiDer))).toData()).toMatchObject({ code: 'ENVELOPE_REFUSED', details: { reason: 'another key' } });
+    expect((await errorOf(session.importEncryptionKey(container, other.envelope, other.publicKeySpkiDer))).code).toBe('ENVELOPE_REFUSED');
+    await session.importEncryptionKey(container, good.envelope, good.publicKeySpkiDer);
+    expect(Buffer.from(await session.decrypt(container, 'encrypt', sm2Seal(good.publicKeySpkiDer, bytes('secret'))))).toEqual(Buffer.from('secret'));
     await session.deleteContainer(container);
   });
 
@@ -211,11 +237,10 @@ describe.skipIf(missing !== null).each<TokenInterface>(['pkcs11', 'skf'])('SM2 o
 
 /** 48: padded with a block of 16s before encryption; 64: the whole field with 32 zeros in front. */
 function makeEnvelopeOfLength(ca: Sm2Ca, signSpki: Uint8Array, length: number): Promise<MadeSm2Envelope> {
-  return makeSm2Envelope(ca, signSpki, {
-    change: (envelope, { privateKey }) => {
-      const sessionKey = random(16);
-      const padded = length === 48 ? Buffer.concat([privateKey, Buffer.alloc(16, 16)]) : Buffer.concat([Buffer.alloc(32), privateKey]);
-      return { ...envelope, encryptedKey: readSm2Ciphertext(sm2Seal(signSpki, sessionKey)), encryptedPrivateKey: sm4EcbEncrypt(sessionKey, padded) };
-    },
-  });
+  return makeSm2Envelope(ca, signSpki, { change: (envelope, { privateKey }) => reSealed(envelope, signSpki, length === 48 ? Buffer.concat([privateKey, Buffer.alloc(16, 16)]) : Buffer.concat([Buffer.alloc(32), privateKey])) });
+}
+
+function reSealed(envelope: Sm2EnvelopedKey, signSpki: Uint8Array, plaintext: Uint8Array): Sm2EnvelopedKey {
+  const sessionKey = random(16);
+  return { ...envelope, encryptedKey: readSm2Ciphertext(sm2Seal(signSpki, sessionKey)), encryptedPrivateKey: sm4EcbEncrypt(sessionKey, plaintext) };
 }

@@ -56,6 +56,13 @@ describe('lint', () => {
     expect(await breaches((models) => changed(models, 'softhsm2', { pinRules: { minLength: 9, maxLength: 8, allowed: 'digits', minClasses: 1, refuseRepeats: true, refuseSequences: true } }))).toContain('not in order');
     expect(await breaches((models) => changed(models, 'longmai-gm3000', { sgdSm2Sign: [] }))).toContain('sgdSm2Sign');
   });
+  it('refuses: an interface without a word on unlocking, a way of another interface, a label over PKCS#11, a default PIN that cannot be', async () => {
+    const way = { noteZh: '请联系发放单位。', noteEn: 'Ask the issuer.' };
+    expect(await breaches((models) => changed(models, 'longmai-gm3000', { unlock: [{ interface: 'skf', strategy: 'none', ...way }] }))).toBe('longmai-gm3000: unlock must have one row for each interface');
+    expect(await breaches((models) => changed(models, 'softhsm2', { unlock: [{ interface: 'pkcs11', strategy: 'skf-unblock', ...way }] }))).toBe('softhsm2: skf-unblock is no way of pkcs11');
+    expect(await breaches((models) => changed(models, 'softhsm2', { canRename: ['pkcs11'] }))).toBe('softhsm2: canRename names an interface that cannot');
+    expect(await breaches((models) => changed(models, 'longmai-gm3000', { defaultUserPins: ['1'.repeat(17)] }))).toBe('longmai-gm3000: a default PIN that the rules of the model do not allow');
+  });
 });
 
 describe('loading', () => {

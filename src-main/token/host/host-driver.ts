@@ -10,4 +10,4 @@ export type HostDriver = { [M in Exclude<HostMethod, 'open' | 'close'>]: (input:
   driverMs(): number;
 };
 
-export const DRIVER_INTERFACES: Readonly<Record<TokenInterface, (libraryPath: string, profile: HostProfile) => HostDriver>> = { pkcs11: openPkcs11Driver, skf: openSkfDriver };
+export const DRIVER_INTERFACES: Readonly<Record<TokenInterface, (libraryPath: string, profile: HostProfile, lentDevices: readonly Uint8Array[]) => HostDriver>> = { pkcs11: openPkcs11Driver, skf: openSkfDriver };

@@ -14,7 +14,7 @@ export function serveCalls(channel: HostChannel): void {
   let driver: HostDriver | null = null;
 
   function open(input: HostInput<'open'>): null {
-    driver = DRIVER_INTERFACES[input.interface](input.libraryPath, input.profile);
+    driver = DRIVER_INTERFACES[input.interface](input.libraryPath, input.profile, input.lentDevices);
     return null;
   }
 

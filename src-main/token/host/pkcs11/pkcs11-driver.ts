@@ -143,6 +143,15 @@ class Pkcs11Driver implements HostDriver {
 
   adminPinState = ({ serial }: HostInput<'adminPinState'>) => adminPinStateAt(this.#at(this.#requireOne(serial).slot));
 
+  /** One process serves every key of a PKCS#11 library: nothing is lent. */
+  lend(): never {
+    return refuse('DRIVER_MECHANISM', { mechanism: 'lend', interface: 'pkcs11' });
+  }
+
+  takeBack(): null {
+    return null;
+  }
+
   /** PKCS#11 gives a label only while it erases the token (C_InitToken). */
   renameLabel(): null {
     return refuse('DRIVER_MECHANISM', { mechanism: 'label', interface: 'pkcs11' });

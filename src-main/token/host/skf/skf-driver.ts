@@ -1,7 +1,7 @@
 /**
  * An SKF library as a driver of the host: finds keys, logs in, and hands each call of the protocol to the function that does it.
- * Rules: one device is open at a time (see open-token.ts), so there is one session, and while it lasts no other key of this library is read anew;
- * a PIN goes into exactly one driver call and is wiped; after a failure it is asked whether the key is still there.
+ * Rules: one device is open at a time (see open-token.ts), so a process either looks for keys, leaving alone those that are lent to other processes, or holds
+ * the one key that somebody is logged in to; a PIN goes into exactly one driver call and is wiped; after a failure it is asked whether the key is still there.
  */
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
 import { toHex } from '#shared/bytes/hex.ts';
@@ -32,8 +32,8 @@ interface OpenSession {
 }
 
 /** @throws DRIVER_LOAD_FAILED */
-export function openSkfDriver(libraryPath: string, profile: HostProfile): HostDriver {
-  return new SkfDriver(new SkfFunctions(libraryPath), profile);
+export function openSkfDriver(libraryPath: string, profile: HostProfile, lentDevices: readonly DriverName[]): HostDriver {
+  return new SkfDriver(new SkfFunctions(libraryPath), profile, lentDevices);
 }
 
 class SkfDriver implements HostDriver {
@@ -42,12 +42,17 @@ class SkfDriver implements HostDriver {
   readonly #memory: SkfMemory = { ulongBytes: 4, layout: null, sm2Sign: null };
   /** Keys by device name since they were plugged: connecting takes real ones a good part of a second. */
   #remembered = new Map<string, HostToken>();
+  /** Keys that other processes hold. */
+  #lent: DriverName[];
+  /** Set by the first login: this process looks for keys no more. */
+  #holdsOneKey = false;
   #session: OpenSession | null = null;
   #lastSessionId = 0;
 
-  constructor(functions: SkfFunctions, profile: HostProfile) {
+  constructor(functions: SkfFunctions, profile: HostProfile, lentDevices: readonly DriverName[]) {
     this.#functions = functions;
     this.#profile = profile;
+    this.#lent = [...lentDevices];
   }
 
   driverMs(): number {
@@ -59,12 +64,12 @@ class SkfDriver implements HostDriver {
     return null;
   }
 
+  /** In a process that holds a key: that key, as long as its session is open. */
   poll({ fresh }: HostInput<'poll'>): HostToken[] {
     const names = listDevices(this.#functions);
-    const session = this.#session;
-    if (session !== null && !names.some((name) => sameName(name, session.token.name))) this.#endSession();
+    if (this.#holdsOneKey) return this.#ofSession(names);
     const now = new Map<string, HostToken>();
-    for (const name of names) {
+    for (const name of names.filter((one) => !this.#isLent(one))) {
       const token = this.#look(name, fresh);
       if (token !== null) now.set(toHex(name), token);
     }
@@ -72,10 +77,25 @@ class SkfDriver implements HostDriver {
     return [...now.values()];
   }
 
-  logIn({ serial, pin }: HostInput<'logIn'>): { sessionId: number; pin: PinState } {
+  lend({ serial }: HostInput<'lend'>): { device: Uint8Array } {
+    const device = this.#requireFree(serial);
+    this.#lent.push(device);
+    this.#remembered.delete(toHex(device));
+    return { device };
+  }
+
+  takeBack({ device }: HostInput<'takeBack'>): null {
+    this.#lent = this.#lent.filter((other) => !sameName(other, device));
+    return null;
+  }
+
+  logIn({ serial, device, pin }: HostInput<'logIn'>): { sessionId: number; pin: PinState } {
     return wiping([pin], () => {
-      const token = openToken(this.#functions, this.#profile, this.#memory, this.#requireFree(serial));
+      this.#holdsOneKey = true;
+      const token = openToken(this.#functions, this.#profile, this.#memory, device ?? refuse('TOKEN_NOT_PRESENT', { serial }));
       try {
+        // Pulled and another one pushed in, under the same name.
+        if (token.info.serial !== serial) refuse('TOKEN_NOT_PRESENT', { serial });
         const application = requireApplication(token);
         const at: LoggedIn = { ...this.#at(application), isPresent: () => this.#isPresent(token.name) };
         this.#requireReady(at, serial);
@@ -168,14 +188,12 @@ class SkfDriver implements HostDriver {
   importCertificate = (input: HostInput<'importCertificate'>) =>
     this.#on(input, (at) => {
       importCertificate(at, input.containerId, input.purpose, input.certificateDer, input.publicKeySpkiDer);
-      this.#forgetSessionToken();
       return null;
     });
 
   deleteContainer = (input: HostInput<'deleteContainer'>) =>
     this.#on(input, (at) => {
       deleteContainer(at, input.containerId);
-      this.#forgetSessionToken();
       return null;
     });
 
@@ -228,23 +246,37 @@ class SkfDriver implements HostDriver {
     if (readPinState(at).status === 'not-initialised') refuse('TOKEN_NOT_INITIALISED', { serial });
   }
 
-  /** @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS, TOKEN_BUSY */
+  /** A key that this process may open. @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS, TOKEN_BUSY */
   #requireFree(serial: string): DriverName {
-    if (this.#session?.at.isPresent() === false) this.#endSession();
-    // Also when it is another key: two open devices of one library disturb each other.
-    if (this.#session !== null) refuse('TOKEN_BUSY', { serial: this.#session.token.info.serial });
+    if (this.#holdsOneKey) refuse('TOKEN_BUSY', { serial });
     this.poll({ fresh: false });
     const [first, second] = [...this.#remembered].filter(([, token]) => token.serial === serial);
     if (second !== undefined) return refuse('TOKEN_SERIAL_AMBIGUOUS', { serial });
     return first === undefined ? refuse('TOKEN_NOT_PRESENT', { serial }) : Buffer.from(first[0], 'hex');
   }
 
-  /** @returns null for a key that cannot be read now: just being pulled, or another one is in use */
+  #isLent(name: DriverName): boolean {
+    return this.#lent.some((other) => sameName(other, name));
+  }
+
+  /** @returns nothing once the key is pulled, also when it was pushed in again: its handles are dead */
+  #ofSession(names: readonly DriverName[]): HostToken[] {
+    const session = this.#session;
+    if (session === null) return [];
+    try {
+      const token = names.some((name) => sameName(name, session.token.name)) ? this.#read(session.token, true) : null;
+      if (token !== null) return [token];
+    } catch (thrown) {
+      if (!(thrown instanceof AppError) || thrown.code !== 'TOKEN_REMOVED') throw thrown;
+    }
+    this.#endSession();
+    return [];
+  }
+
+  /** @returns null for a key that cannot be read now: just being pulled */
   #look(name: DriverName, fresh: boolean): HostToken | null {
     const known = this.#remembered.get(toHex(name));
     if (known !== undefined && !fresh) return known;
-    const session = this.#session;
-    if (session !== null) return sameName(session.token.name, name) ? this.#read(session.token, true) : (known ?? null);
     try {
       return withToken(this.#functions, this.#profile, this.#memory, name, (token) => this.#read(token, false));
     } catch (thrown) {
@@ -275,15 +307,10 @@ class SkfDriver implements HostDriver {
     }
   }
 
-  #forgetSessionToken(): void {
-    if (this.#session !== null) this.#remembered.delete(toHex(this.#session.token.name));
-  }
-
   #endSession(): void {
     const session = this.#session;
     this.#session = null;
     if (session === null) return;
-    this.#remembered.delete(toHex(session.token.name));
     if (this.#functions.has('SKF_ClearSecureState')) quietly(() => this.#functions.call('SKF_ClearSecureState', session.at.application));
     closeToken(this.#functions, session.token);
   }
