@@ -2,6 +2,8 @@
 export interface AdministratorPinRow {
   tokenSerial: string;
   depositorAccountId: string;
+  /** Which deed is putting the next PIN into place; `in-force`: none. */
+  phase: 'deposit' | 'unlock' | 'in-force';
   /** Null: the factory PIN of the model. */
   wrappedCurrent: Buffer | null;
   /** Given out to be put in the current one's place; null when none is. While both are there, either may be the one that fits. */

@@ -19,6 +19,8 @@ export interface DualCertificateOrder {
   readonly certificateType: 'person' | 'organisation';
   readonly years: number;
   readonly notBefore: Date;
+  /** Instead of `years` after `notBefore`: where a pair goes on from the end of the one before. */
+  readonly notAfter?: Date;
   /** Recorded by the caller before anything is signed: ≥ 64 random bits, positive, ≤ 20 octets (see `newSerialHex`). */
   readonly signSerialHex: string;
   readonly encryptSerialHex: string;
@@ -67,4 +69,8 @@ export interface KeyManagementCentre {
   envelope(escrowed: EscrowedKey, recipient: { readonly signPublicKeySpkiDer: Uint8Array; readonly signCertificateDer: Uint8Array; readonly encryptCertificateDer: Uint8Array }): Promise<EnvelopedEncryptionKey>;
   /** Envelopes an old private key under a token's opening key, which has no certificate. @throws KEY_INVALID when that is of another algorithm */
   envelopeForOpeningKey(escrowed: EscrowedKey, openingPublicKeySpkiDer: Uint8Array): Promise<EnvelopedEncryptionKey>;
+  /** Wraps a short secret of the service. @param purpose what it is for; must be the same at opening */
+  wrapSecret(secret: Uint8Array, purpose: string): Buffer;
+  /** @returns the secret, which the caller wipes. @throws DECRYPT_FAILED */
+  unwrapSecret(wrapped: Uint8Array, purpose: string): Buffer;
 }

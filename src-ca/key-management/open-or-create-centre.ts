@@ -14,6 +14,7 @@ import { fileExists } from '../secrets/file-exists.ts';
 import { createSoftwareKeystore, openSoftwareKeystore, type SoftwareKeystore } from '../signers/software-keystore.ts';
 import { ENVELOPE_FORMATS, OPENING_KEY_FORMATS } from './envelope-formats.ts';
 import { unwrapPrivateKey, wrapPrivateKey } from './escrow-wrap.ts';
+import { unwrapSecret, wrapSecret } from './secret-wrap.ts';
 import { createKeyPool, type KeyPool } from './key-pool.ts';
 import { SUBSCRIBER_KEYS } from './subscriber-keys.ts';
 
@@ -79,6 +80,8 @@ export async function openOrCreateKeyManagementCentre(options: CentreOptions): P
           wipeBytes(pkcs8Der);
         }
       },
+      wrapSecret: (secret, purpose) => wrapSecret(secret, purpose, newestKeyId(keystore), keystore.secretKey(newestKeyId(keystore))),
+      unwrapSecret: (wrapped, purpose) => unwrapSecret(wrapped, purpose, (wrappingKeyId) => keystore.secretKey(wrappingKeyId)),
     },
     rotate: () => addWrappingKey(keystore),
     rewrap,

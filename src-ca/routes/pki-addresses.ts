@@ -6,7 +6,8 @@ import { caCertificateByFile, chainPem, crlByFile } from '../certificates/publis
 import type { CaPorts } from '../ports.ts';
 
 const CA_CERTIFICATE_MAX_AGE_SECONDS = 86_400;
-const CRL_MAX_AGE_SECONDS = 600;
+/** Short, because a revocation counts at once. */
+const CRL_MAX_AGE_SECONDS = 60;
 
 export function servePkiAddresses(app: FastifyInstance, ports: CaPorts): void {
   app.get<{ Params: { file: string } }>('/ca/:file', async (request, reply) => {

@@ -4,16 +4,25 @@ import type { Route } from '../http/route.ts';
 import { cancelIssuanceRoute } from './cancel-issuance.ts';
 import { cancelOrderRoute } from './cancel-order.ts';
 import { completeIssuanceRoute } from './complete-issuance.ts';
+import { completeKeyRecoveryRoute } from './complete-key-recovery.ts';
+import { completeUnlockRoute } from './complete-unlock.ts';
+import { confirmAdministratorPinRoute } from './confirm-administrator-pin.ts';
+import { confirmRequestByCodeRoute } from './confirm-request-by-code.ts';
+import { confirmRequestByKeyRoute } from './confirm-request-by-key.ts';
 import { createBindingRoute } from './create-binding.ts';
 import { createBindingChallengeRoute } from './create-binding-challenge.ts';
 import { createCertificateSessionRoute } from './create-certificate-session.ts';
 import { createLoginChallengeRoute } from './create-login-challenge.ts';
 import { createOrderRoute } from './create-order.ts';
+import { createRequestChallengeRoute } from './create-request-challenge.ts';
 import { createSessionRoute } from './create-session.ts';
 import { decideSandboxPaymentRoute } from './decide-sandbox-payment.ts';
+import { depositAdministratorPinRoute } from './deposit-administrator-pin.ts';
 import { endSessionRoute } from './end-session.ts';
+import { getAdministratorPinStateRoute } from './get-administrator-pin-state.ts';
 import { getCertificateRoute } from './get-certificate.ts';
 import { getIssuanceRoute } from './get-issuance.ts';
+import { getKeyRecoveryRoute } from './get-key-recovery.ts';
 import { getMyAccountRoute } from './get-my-account.ts';
 import { getOrderRoute } from './get-order.ts';
 import { getServiceInfoRoute } from './get-service-info.ts';
@@ -30,12 +39,16 @@ import { putTrustedCaRoute } from './put-trusted-ca.ts';
 import { putTrustedCaCrlRoute } from './put-trusted-ca-crl.ts';
 import { refreshSessionRoute } from './refresh-session.ts';
 import { registerAccountRoute } from './register-account.ts';
+import { releaseAdministratorPinRoute } from './release-administrator-pin.ts';
 import { releaseCertificateRoute } from './release-certificate.ts';
 import { removeBindingRoute } from './remove-binding.ts';
 import { resendAuthorizationCodeRoute } from './resend-authorization-code.ts';
+import { restoreKeyOnIssuanceRoute } from './restore-key-on-issuance.ts';
+import { restoreKeyOnRequestRoute } from './restore-key-on-request.ts';
 import { revokeCertificateRoute } from './revoke-certificate.ts';
 import { searchCertificatesRoute } from './search-certificates.ts';
 import { startIssuanceRoute } from './start-issuance.ts';
+import { startKeyRecoveryRoute } from './start-key-recovery.ts';
 import { startPaymentRoute } from './start-payment.ts';
 import { submitCsrRoute } from './submit-csr.ts';
 import { suspendCertificateRoute } from './suspend-certificate.ts';
@@ -75,6 +88,19 @@ export const ROUTES = {
   listTrustedCas: listTrustedCasRoute,
   putTrustedCa: putTrustedCaRoute,
   putTrustedCaCrl: putTrustedCaCrlRoute,
+  createRequestChallenge: createRequestChallengeRoute,
+  confirmRequestByKey: confirmRequestByKeyRoute,
+  confirmRequestByCode: confirmRequestByCodeRoute,
+  getAdministratorPinState: getAdministratorPinStateRoute,
+  depositAdministratorPin: depositAdministratorPinRoute,
+  confirmAdministratorPin: confirmAdministratorPinRoute,
+  releaseAdministratorPin: releaseAdministratorPinRoute,
+  completeUnlock: completeUnlockRoute,
+  restoreKeyOnIssuance: restoreKeyOnIssuanceRoute,
+  startKeyRecovery: startKeyRecoveryRoute,
+  getKeyRecovery: getKeyRecoveryRoute,
+  restoreKeyOnRequest: restoreKeyOnRequestRoute,
+  completeKeyRecovery: completeKeyRecoveryRoute,
   getServiceInfo: getServiceInfoRoute,
   listAudit: listAuditRoute,
   verifyAudit: verifyAuditRoute,

@@ -43,14 +43,15 @@ async function bindingTables(schema: Schema): Promise<void> {
 }
 
 async function keyTables(schema: Schema): Promise<void> {
-  const pins = integer(bytesOrNull(text(key(schema, 'administrator_pins', 'token_serial'), 'depositor_account_id'), 'wrapped_current', 'wrapped_next'), 'created_at_ms', 'changed_at_ms');
-  await strict(pins.addCheckConstraint('administrator_pins_one', sql`wrapped_current is not null or wrapped_next is not null`)).execute();
+  const pins = integer(bytesOrNull(text(key(schema, 'administrator_pins', 'token_serial'), 'depositor_account_id', 'phase'), 'wrapped_current', 'wrapped_next'), 'created_at_ms', 'changed_at_ms');
+  await strict(pins.addCheckConstraint('administrator_pins_phase', sql`phase in ('deposit', 'unlock') and wrapped_next is not null or phase = 'in-force' and wrapped_current is not null and wrapped_next is null`)).execute();
   const releases = integer(text(key(schema, 'administrator_pin_releases', 'request_id'), 'account_id', 'token_serial', 'deed_id', 'state'), 'deliveries', 'released_at_ms');
   await strict(releases.addCheckConstraint('administrator_pin_releases_state', choice('state', ['open', 'done']))).execute();
   const recoveries = integer(text(reference(key(schema, 'key_recoveries', 'request_id'), 'account_id', 'accounts.id'), 'token_serial', 'sign_serial_hex'), 'started_at_ms');
   await strict(integerOrNull(recoveries, 'completed_at_ms')).execute();
   const restored = textOrNull(text(reference(key(schema, 'restored_keys'), 'account_id', 'accounts.id'), 'request_id', 'serial_hex', 'opening_key_sha256'), 'issuance_id');
   await strict(integer(restored, 'delivered_at_ms')).execute();
+  await schema.createIndex('issuances_token').on('issuances').columns(['token_serial', 'started_at_ms']).execute();
   await schema.createIndex('restored_keys_request').on('restored_keys').columns(['request_id', 'serial_hex']).execute();
 }
 
