@@ -42,6 +42,8 @@ export interface CaClient {
   exchange(name: CaEndpointName, input: CaExchangeInput, accessToken: string | null): Promise<unknown>;
   /** Calls that need no account. */
   readonly anonymous: CaCaller;
+  /** A file that the service publishes for everyone: CA certificates, revocation lists. @param path under the address of the service, for example ca/chain.pem @returns null when it has none. @throws CA_UNREACHABLE */
+  publicFile(path: string): Promise<Uint8Array | null>;
   close(): void;
 }
 
@@ -127,9 +129,20 @@ export function createCaClient(options: CaClientOptions): CaClient {
     }
   }
 
+  async function publicFile(path: string): Promise<Uint8Array | null> {
+    const limit = AbortSignal.timeout(options.timeLimitMs ?? DEFAULT_TIME_LIMIT_MS);
+    try {
+      const answer = await transport.request<ArrayBuffer>({ method: 'GET', url: new URL(path, address).href, responseType: 'arraybuffer', signal: limit });
+      return answer.status === 200 ? new Uint8Array(answer.data) : null;
+    } catch (thrown) {
+      throw toTransportError(thrown, { endpoint: 'publicFile', timedOut: limit.aborted });
+    }
+  }
+
   return {
     baseUrl: address.href,
     exchange,
+    publicFile,
     anonymous: createCaCaller((name, input) => exchange(name, input, null)),
     close: () => transport.close(),
   };

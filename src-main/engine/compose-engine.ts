@@ -7,6 +7,7 @@ import type { ErrorCode } from '#shared/errors/error-table.ts';
 import { createBidTool } from '../bids/bid-tool.ts';
 import { fontPath } from '../bids/pages/write-pdf.ts';
 import { createCaClient } from '../ca-client/ca-client.ts';
+import { thisSystem, type SystemView } from '../diagnosis/system-view.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
 import { openJournal } from '../journal/journal.ts';
 import { openLedger } from '../ledger/sqlite-ledger.ts';
@@ -17,10 +18,13 @@ import { openSettings } from '../settings/settings-store.ts';
 import { createDesktopCrypto } from '../sm-engine/desktop-crypto.ts';
 import { openSmEngine } from '../sm-engine/open-engine.ts';
 import { createTokenHostClient, findInstalledDrivers, type TokenHostClient } from '../token/create-token-host-client.ts';
+import type { CallLimits } from '../token/driver-process.ts';
 import type { DriverConfig } from '../token/driver-watch.ts';
-import type { HostSpawner } from '../token/host-spawner.ts';
+import { thisMachine } from '../token/find-library.ts';
+import { forkHostSpawner, type HostSpawner } from '../token/host-spawner.ts';
 import { interfaceOfLibrary } from '../token/library-interface.ts';
 import { ownLibraryFolder } from '../token/own-libraries.ts';
+import { loadUkeyModels } from '../ukey-models/load-ukey-models.ts';
 import { createCertificateTools } from '../writing/certificate-tools.ts';
 import { bidLedgerOf } from './bid-ledger-of.ts';
 import { createDesktopEngine } from './desktop-engine.ts';
@@ -41,6 +45,10 @@ export interface ComposeEngineOptions {
   readonly hostSpawner?: HostSpawner;
   /** False: only `drivers` and those of the settings. */
   readonly useInstalledDrivers?: boolean;
+  /** What the diagnosis sees of the machine; tests play another one. */
+  readonly systemView?: SystemView;
+  /** Time limits of the diagnosis when it loads a driver, milliseconds. */
+  readonly probeLimits?: CallLimits;
   /** Tests put a journal of theirs around the real one. */
   readonly wrapJournal?: (journal: DeedJournal) => DeedJournal;
 }
@@ -90,6 +98,11 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
     factoryAdministratorPin: ({ driverId }) => driversFor(settings.get().extraDrivers).find((driver) => driver.driverId === driverId)?.factoryAdministratorPin ?? null,
     caBaseUrlOverride: options.caBaseUrl,
     listUkeyModels: async () => tokens.ukeyModels(),
+    machine: {
+      system: options.systemView ?? thisSystem(), probe: { spawner: options.hostSpawner ?? forkHostSpawner(), machine: thisMachine(ownLibraryFolders), ...(options.probeLimits === undefined ? {} : { limits: options.probeLimits }) },
+      models: async () => (await loadUkeyModels(modelsFolder)).map(({ profile }) => profile),
+      drivers: () => driversFor(settings.get().extraDrivers),
+    },
     onExtraDriversChanged: (extra) => tokens.setDrivers(driversFor(extra)),
   });
   log.info('engine started', { version: options.version, shell: options.shell, demo: options.demo });

@@ -10,6 +10,7 @@ import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import type { BidTool } from '../bids/bid-tool.ts';
 import { bind } from '../bindings/bindings.ts';
 import type { CaClient } from '../ca-client/ca-client.ts';
+import { createDiagnosis, type DiagnosisPorts } from '../diagnosis/diagnosis.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
 import { watchDefaultPins } from '../keys/default-pins.ts';
 import type { InspectSealedFile } from '../ledger/import-bids.ts';
@@ -49,6 +50,8 @@ export interface DesktopEngineDeps {
   /** Of keys whose model or maker is known to hand them out with one; null: not known, and none is tried. */
   readonly factoryAdministratorPin: (ref: TokenRef) => string | null;
   readonly listUkeyModels: () => Promise<UkeyModel[]>;
+  /** What the diagnosis reads of this machine, and how it loads a driver. */
+  readonly machine: Pick<DiagnosisPorts, 'system' | 'probe' | 'models' | 'drivers'>;
   readonly openBidTool: (parts: { readonly tokens: TokenPort; readonly ledger: Ledger; readonly emit: (event: DesktopEvent) => void }) => BidTool;
   /** Told when the person added or removed a driver; answers when the new drivers are in use. */
   readonly onExtraDriversChanged: (drivers: Settings['extraDrivers']) => Promise<void>;
@@ -84,6 +87,13 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     onDeedChanged: (deed) => emit({ name: 'deed.changed', data: deed }),
   });
   const bids = deps.openBidTool({ tokens, ledger, emit });
+  const diagnosis = createDiagnosis({
+    ...deps.machine, tokens, crypto: deps.crypto, now: deps.now, version: deps.appInfo.version, language: () => settings.get().language,
+    service: { baseUrl: address, client: ca.client, askStatus: () => askCaStatus(session.ca, deps.now), crypto: deps.crypto, now: deps.now },
+    busy: () => deps.journal.listUnfinished().some(({ state }) => state === 'running'),
+    onFinding: (finding) => emit({ name: 'diagnosis.found', data: { finding } }),
+    onChanged: (data) => emit({ name: 'diagnosis.changed', data }),
+  });
   const stopTokens = tokens.onChange((list) => {
     ledger.notePlugged(list);
     emit({ name: 'tokens.changed', data: list });
@@ -153,6 +163,9 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     'ledger.remove': ({ sealId }) => ledger.remove(sealId),
     'ledger.assess': (input) => ledger.assess(input),
     'ledger.reminders': () => ledger.reminders(),
+    'diagnosis.run': (input) => diagnosis.run(input),
+    'diagnosis.get': () => diagnosis.newest(),
+    'diagnosis.export': () => diagnosis.export(),
     'writing.start': writing.start,
     'writing.startNewIssue': writing.startNewIssue,
     'writing.adoptAdministratorPin': writing.adoptAdministratorPin,

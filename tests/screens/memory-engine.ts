@@ -135,7 +135,7 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
       'tokens.renameLabel', 'keys.overview', 'keys.keepDefaultPin', 'session.accountsForKey', 'session.logInByKey', 'session.key', 'projects.list', 'orders.startPayment',
       'requests.list', 'requests.get', 'requests.forKey', 'requests.create', 'requests.update', 'requests.submit', 'requests.withdraw', 'requests.cancel', 'requests.resendCode', 'requests.addMaterial', 'requests.getMaterial',
       'requests.removeMaterial', 'requests.riskNotice', 'requests.acceptRiskNotice', 'requests.confirmByKey', 'requests.confirmByCode', 'bindings.list', 'bindings.bind', 'bindings.unbind',
-      'ledger.list', 'ledger.get', 'ledger.import', 'ledger.export', 'ledger.setState', 'ledger.remove', 'ledger.assess', 'ledger.reminders',
+      'ledger.list', 'ledger.get', 'ledger.import', 'ledger.export', 'ledger.setState', 'ledger.remove', 'ledger.assess', 'ledger.reminders', 'diagnosis.run', 'diagnosis.get', 'diagnosis.export',
       'writing.start', 'writing.adoptAdministratorPin', 'writing.room',
     ),
     'app.info': () => scene.appInfo,

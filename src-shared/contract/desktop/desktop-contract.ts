@@ -8,6 +8,7 @@ import { fileCalls } from './bid-files.ts';
 import { BidWork, bidCalls } from './bids.ts';
 import { call, type CallInput, type CallOutput } from './call.ts';
 import { Deed, deedCalls } from './deeds.ts';
+import { diagnosisCalls, Diagnosis, Finding } from './diagnosis.ts';
 import { keyOverviewCalls } from './key-overview.ts';
 import { ledgerCalls, LedgerReminder } from './ledger.ts';
 import { Opening, openingCalls } from './openings.ts';
@@ -65,6 +66,7 @@ export const DESKTOP_CONTRACT = {
   ...openingCalls,
   ...tenderCalls,
   ...ledgerCalls,
+  ...diagnosisCalls,
 } as const;
 
 export type DesktopContract = typeof DESKTOP_CONTRACT;
@@ -84,6 +86,9 @@ export const DESKTOP_EVENTS = {
   'ledger.changed': strictObject({ toOpen: Type.Integer({ minimum: 0 }) }),
   /** Rehearsals that are due now. */
   'ledger.due': strictObject({ reminders: Type.Array(LedgerReminder) }),
+  'diagnosis.found': strictObject({ finding: Finding }),
+  /** It entered another part, or ended. */
+  'diagnosis.changed': Diagnosis,
   'work.changed': BidWork,
   'opening.changed': Opening,
 } as const;

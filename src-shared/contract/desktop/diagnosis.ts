@@ -11,19 +11,26 @@ export const DIAGNOSIS_AREAS = ['system', 'service', 'drivers', 'devices', 'keys
 export const DiagnosisArea = Type.Union(DIAGNOSIS_AREAS.map((name) => Type.Literal(name)));
 export type DiagnosisArea = (typeof DIAGNOSIS_AREAS)[number];
 
-/** Every code, with the area that finds it. */
+export const SEVERITIES = ['problem', 'warning', 'note', 'good'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** Every code: which part finds it, and how serious it is. */
 export const DIAGNOSIS_CODES = {
-  SYSTEM: 'system', LAPTOP_CLOCK_UNKNOWN: 'system',
-  CA_NOT_SET: 'service', CA_REACHABLE: 'service', CA_AWAY: 'service', CA_TLS: 'service', CLOCK_RIGHT: 'service', CLOCK_OFF: 'service',
-  DRIVER_LOADS: 'drivers', DRIVER_ABSENT: 'drivers', DRIVER_MISSING_FOR_PLUGGED: 'drivers', DRIVER_OTHER_PROCESSOR: 'drivers', DRIVER_NO_LIBRARY: 'drivers', DRIVER_CUT_OFF: 'drivers',
-  DRIVER_NEEDS_LIBRARIES: 'drivers', DRIVER_NEEDS_NEWER_SYSTEM: 'drivers', DRIVER_NEEDS_PCSCD: 'drivers', DRIVER_WRONG_INTERFACE: 'drivers', DRIVER_REFUSES: 'drivers', DRIVER_HANGS: 'drivers', DRIVER_CRASHES: 'drivers',
-  DRIVER_NOT_TRIED: 'drivers',
-  DEVICE_SEEN: 'devices', DEVICE_UNKNOWN_READER: 'devices', DEVICE_NO_PERMISSION: 'devices', DEVICE_HELD: 'devices', LIBRARY_HELD: 'devices', PCSCD_RUNS: 'devices', PCSCD_STOPPED: 'devices', PCSCD_ABSENT: 'devices',
-  SMART_CARD_SERVICE: 'devices', SMART_CARD_SERVICE_STOPPED: 'devices', DEVICES_NOT_LOOKED_AT: 'devices',
-  KEY_SEEN: 'keys', NO_KEY: 'keys', KEY_PIN_LOCKED: 'keys', KEY_PIN_LOW: 'keys', KEY_NOT_INITIALISED: 'keys', KEY_EMPTY: 'keys', KEY_NO_MODEL: 'keys',
-  CERTIFICATE_VALID: 'keys', CERTIFICATE_EXPIRED: 'keys', CERTIFICATE_NOT_YET: 'keys', CERTIFICATE_ENDS_SOON: 'keys', CERTIFICATE_REVOKED: 'keys', CERTIFICATE_UNTRUSTED: 'keys', CERTIFICATE_NOT_CHECKED: 'keys', CERTIFICATE_NO_KEY: 'keys',
-  USE_WORKS: 'use', USE_SIGN_FAILS: 'use', USE_DECRYPT_FAILS: 'use', USE_PIN_REFUSED: 'use', USE_KEY_AWAY: 'use', USE_NO_PAIR: 'use',
-} as const satisfies Readonly<Record<string, DiagnosisArea>>;
+  SYSTEM: ['system', 'note'],
+  CA_NOT_SET: ['service', 'warning'], CA_REACHABLE: ['service', 'good'], CA_AWAY: ['service', 'problem'], CA_TLS: ['service', 'problem'], CA_CHAIN_INVALID: ['service', 'problem'],
+  CLOCK_RIGHT: ['service', 'good'], CLOCK_OFF: ['service', 'problem'],
+  DRIVER_LOADS: ['drivers', 'good'], DRIVER_ABSENT: ['drivers', 'note'], DRIVER_MISSING_FOR_PLUGGED: ['drivers', 'problem'], DRIVER_OTHER_PROCESSOR: ['drivers', 'problem'], DRIVER_NO_LIBRARY: ['drivers', 'problem'],
+  DRIVER_CUT_OFF: ['drivers', 'problem'], DRIVER_DAMAGED: ['drivers', 'problem'], DRIVER_NEEDS_LIBRARIES: ['drivers', 'problem'], DRIVER_NEEDS_NEWER_SYSTEM: ['drivers', 'problem'], DRIVER_NEEDS_PCSCD: ['drivers', 'problem'],
+  DRIVER_WRONG_INTERFACE: ['drivers', 'problem'], DRIVER_REFUSES: ['drivers', 'problem'], DRIVER_HANGS: ['drivers', 'problem'], DRIVER_CRASHES: ['drivers', 'problem'], DRIVER_NOT_TRIED: ['drivers', 'note'],
+  DRIVER_REGISTERED: ['drivers', 'note'], DRIVER_REGISTERED_MISSING: ['drivers', 'warning'],
+  DEVICE_SEEN: ['devices', 'good'], DEVICE_UNKNOWN: ['devices', 'note'], DEVICE_NO_PERMISSION: ['devices', 'problem'], DEVICE_HELD: ['devices', 'warning'], DEVICE_HELD_BY_PCSCD: ['devices', 'note'], LIBRARY_HELD: ['devices', 'warning'],
+  PROCESSES_UNREADABLE: ['devices', 'note'], PCSCD_RUNS: ['devices', 'good'], PCSCD_STOPPED: ['devices', 'warning'], PCSCD_ABSENT: ['devices', 'note'],
+  SMART_CARD_SERVICE_RUNS: ['devices', 'good'], SMART_CARD_SERVICE_STOPPED: ['devices', 'warning'], DEVICES_NOT_LOOKED_AT: ['devices', 'note'],
+  KEY_SEEN: ['keys', 'good'], NO_KEY: ['keys', 'warning'], KEY_PIN_LOCKED: ['keys', 'problem'], KEY_PIN_LOW: ['keys', 'warning'], KEY_NOT_INITIALISED: ['keys', 'problem'], KEY_DEFAULT_PIN: ['keys', 'warning'], KEY_EMPTY: ['keys', 'note'], KEY_NO_MODEL: ['keys', 'warning'],
+  CERTIFICATE_VALID: ['keys', 'good'], CERTIFICATE_EXPIRED: ['keys', 'problem'], CERTIFICATE_NOT_YET: ['keys', 'problem'], CERTIFICATE_ENDS_SOON: ['keys', 'warning'], CERTIFICATE_REVOKED: ['keys', 'problem'],
+  CERTIFICATE_UNTRUSTED: ['keys', 'problem'], CERTIFICATE_OTHER_CA: ['keys', 'note'], CERTIFICATE_NOT_CHECKED: ['keys', 'warning'], CERTIFICATE_NO_KEY: ['keys', 'problem'],
+  USE_WORKS: ['use', 'good'], USE_SIGN_FAILS: ['use', 'problem'], USE_DECRYPT_FAILS: ['use', 'problem'], USE_PIN_REFUSED: ['use', 'problem'], USE_KEY_AWAY: ['use', 'problem'], USE_NO_KEYS: ['use', 'warning'],
+} as const satisfies Readonly<Record<string, readonly [DiagnosisArea, Severity]>>;
 export type DiagnosisCode = keyof typeof DIAGNOSIS_CODES;
 
 export const Finding = strictObject(
@@ -31,7 +38,7 @@ export const Finding = strictObject(
     id: Type.String({ maxLength: 300, description: 'the same in every run: code and what it is about' }),
     code: Type.Union((Object.keys(DIAGNOSIS_CODES) as DiagnosisCode[]).map((name) => Type.Literal(name))),
     area: DiagnosisArea,
-    severity: Type.Union([Type.Literal('good'), Type.Literal('note'), Type.Literal('warning'), Type.Literal('problem')]),
+    severity: Type.Union(SEVERITIES.map((name) => Type.Literal(name))),
     facts: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null(), Type.Array(Type.String())])),
   },
   { $id: 'Finding' },
