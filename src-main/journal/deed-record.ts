@@ -37,8 +37,8 @@ export const DeedPlanFacts = Type.Partial(strictObject({
   removeFirst: Type.Array(ContainerId, { maxItems: 64 }),
   /** Containers that this deed makes for restored keys. */
   restored: Type.Array(ContainerId, { maxItems: 64 }),
-  /** Which administrator PIN is on the key, as far as is known. */
-  administratorPin: Type.Union([Type.Literal('current'), Type.Literal('unknown'), Type.Literal('next')]),
+  /** Absent: the current one. unknown: a change was begun, so that either may be on the key; the current one had been seen to fit. */
+  administratorPin: Type.Union([Type.Literal('unknown'), Type.Literal('next')]),
   /** The key refused it once: not tried again unless the person says so. */
   administratorPinRefused: Type.Boolean(),
   /** left: the administrator PIN stays as it is; the writing is none the worse for it. */

@@ -33,28 +33,22 @@ export function passAdministratorGate(state: PinState, confirmedFewTries: boolea
 export interface Rotation {
   readonly current: string;
   readonly next: string;
-  /** An earlier step of the same deed has shown that the current one fits unless the next one does. */
+  /** An earlier step of the same deed has shown that the current one fits; otherwise that is tried first. */
   readonly currentFits: boolean;
 }
 
 /**
- * Puts the next administrator PIN into the place of the current one. Before the call the journal says that either may be there; a run that finds this tries the next
+ * Puts the next administrator PIN into the place of the current one, which fits. Before the call the journal says that either may be there; a run that finds this tries the next
  * one first – when the change had arrived, nothing is lost; when not, the one wrong try is made good by the right one that follows.
  */
 export async function rotateAdministratorPin(context: StepContext, { current, next, currentFits }: Rotation): Promise<void> {
-  if (context.deed.planFacts.administratorPin === 'next') return;
-  if (context.deed.planFacts.administratorPin === 'unknown') {
-    if (await isInForce(context, next)) return notePlan(context, { administratorPin: 'next' });
-    notePlan(context, { administratorPin: 'current' });
-    if (!currentFits) throw new AppError('ADMIN_PIN_INCORRECT');
-  }
+  const known = context.deed.planFacts.administratorPin;
+  if (known === 'next') return;
+  if (known === 'unknown' && (await isInForce(context, next))) return notePlan(context, { administratorPin: 'next' });
+  // Once the journal says `unknown`, the current one has been seen to fit.
+  if (known === undefined && !currentFits) await askAdministrator(context, () => change(context, current, current));
   notePlan(context, { administratorPin: 'unknown' });
-  try {
-    await (currentFits ? change(context, current, next) : askAdministrator(context, () => change(context, current, next)));
-  } catch (thrown) {
-    if (isWrongPin(thrown)) notePlan(context, { administratorPin: 'current' });
-    throw thrown;
-  }
+  await change(context, current, next);
   notePlan(context, { administratorPin: 'next' });
 }
 
