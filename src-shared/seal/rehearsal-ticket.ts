@@ -67,7 +67,8 @@ export async function openTicket(ticket: RehearsalTicket, share: Uint8Array, hea
     wipeBytes(ticketKey);
   }
   const groups = header.groups.map((_, i) => i).filter((i) => i !== ticket.group);
-  const shares = groups.map((group, i) => ({ group, share: others.slice(i * SHARE_BYTES, (i + 1) * SHARE_BYTES) }));
+  // A copy: a slice of what the native engine gives would be a view, and be wiped with it.
+  const shares = groups.map((group, i) => ({ group, share: Uint8Array.from(others.subarray(i * SHARE_BYTES, (i + 1) * SHARE_BYTES)) }));
   wipeBytes(others);
   for (const one of shares) checkShare(suite, header, one.group, one.share);
   return shares;

@@ -115,7 +115,8 @@ export async function acceptAnswer(answerMessage: Uint8Array, challengeMessage: 
   if (!equalBytes(answer.sealId, challenge.sealId)) refuse(code, { reason: 'for another bid' });
   if (!header.groups[answer.group]?.some(({ fingerprint }) => equalBytes(fingerprint, answer.fingerprint))) refuse(code, { reason: 'not an opener of that group' });
   const content = await openAnswer(answer, hall, engine);
-  const [share, binding] = [content.slice(0, SHARE_BYTES), content.subarray(SHARE_BYTES)];
+  // A copy, not a view of what is wiped below.
+  const [share, binding] = [Uint8Array.from(content.subarray(0, SHARE_BYTES)), content.subarray(SHARE_BYTES)];
   const bound = content.length === SHARE_BYTES + 32 && equalBytesConstantTime(binding, bindingOf(answer, suite));
   wipeBytes(content);
   if (!bound) return refuse(code);
