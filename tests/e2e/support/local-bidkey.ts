@@ -27,13 +27,14 @@ export interface LocalBidKey {
   close(): Promise<void>;
 }
 
-export async function startLocalBidKey(): Promise<LocalBidKey> {
+/** @param environment added to that of the shell, for drivers that the test installs */
+export async function startLocalBidKey(environment: Readonly<Record<string, string>> = {}): Promise<LocalBidKey> {
   const folder = await mkdtemp(join(tmpdir(), 'bidkey-e2e-'));
   const ca = run('dist/ca.js', ['--data', join(folder, 'ca'), '--demo', '--log-level', 'error']);
   const ready: unknown = JSON.parse(await lineWith(ca, /"ready"/));
   const caUrl = (ready as { url: string }).url;
   const relay = await startRelay(caUrl);
-  const startShell = () => run('dist/local.js', ['--no-open', '--data', join(folder, 'desktop'), '--ca', relay.url]);
+  const startShell = () => run('dist/local.js', ['--no-open', '--data', join(folder, 'desktop'), '--ca', relay.url], environment);
   let shell = startShell();
   let banner = await readBanner(shell);
   const info = (await (await fetch(`${caUrl}/v1/service`)).json()) as { sandbox: { demoLogin: { loginName: string; password: string } } };
@@ -69,8 +70,8 @@ async function newestCode(caUrl: string, orderNumber: string): Promise<string> {
   return code;
 }
 
-function run(program: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(root, program), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+function run(program: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawn(process.execPath, [join(root, program), ...args], { cwd: root, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function readBanner(shell: ChildProcess): Promise<{ link: string; demoPin: string }> {
