@@ -2,7 +2,7 @@
  * One key over the bids of a session: it gives its shares, and what is complete opens, one bid after the other. Rule: an error of a bid settles that bid; an error
  * of the key (pulled out, locked, driver gone) ends the run and settles nothing.
  */
-import { access } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { OpeningBid } from '#shared/contract/desktop/openings.ts';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
@@ -13,6 +13,7 @@ import { TOKEN_ERRORS } from '#shared/errors/table/token.ts';
 import type { GroupShare } from '#shared/seal/collect-shares.ts';
 import { openBid, type OpenedBid } from '../../sealing/open-bid.ts';
 import { meansFor, type SealingMeans, type WorkOptions } from '../../sealing/sealing-means.ts';
+import { writing } from '../../sealing/system-errors.ts';
 import { unwrapShares } from '../../sealing/unwrap-shares.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { plainPart } from '../projects/project-view.ts';
@@ -75,6 +76,7 @@ async function runBid(before: OpeningBid, fingerprints: ReadonlyMap<string, Enve
     }
     bid = { ...bid, state: 'opening', error: null };
     await run.onBid(bid, false);
+    await writing(run.outFolder, () => mkdir(run.outFolder, { recursive: true }));
     const outFolder = await freeFolder(run.outFolder, bid);
     const progress: WorkOptions = { signal: run.signal, onProgress: (doneBytes, totalBytes) => void run.onBid({ ...bid, doneBytes, totalBytes }, false) };
     const opened = await openBid(before.path, { recipients: mine.map(({ recipient }) => recipient), shares: held }, outFolder, run.means, progress);
