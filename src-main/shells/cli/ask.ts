@@ -3,7 +3,10 @@ import type { PinState } from '#shared/contract/desktop/tokens.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { CommandContext } from './command.ts';
 
-export async function askPin(context: CommandContext, pinFd: number | undefined, pin: PinState | null): Promise<string> {
+/** What asking takes. */
+type Asker = Pick<CommandContext, 'terminal' | 'say'>;
+
+export async function askPin(context: Asker, pinFd: number | undefined, pin: PinState | null): Promise<string> {
   if (pinFd !== undefined) return context.terminal.readLineFrom(pinFd);
   const tries = pin?.triesLeft ?? null;
   return await promptSecret(context, tries === null ? context.say('promptPin') : context.say('promptPinTries', { tries }), '--pin-fd');
@@ -42,7 +45,7 @@ export async function signIn(context: CommandContext): Promise<string> {
   return (await context.engine.call('session.logIn', { loginName, password })).loginName;
 }
 
-async function promptSecret(context: CommandContext, prompt: string, option: string): Promise<string> {
+async function promptSecret(context: Asker, prompt: string, option: string): Promise<string> {
   if (!context.terminal.interactive) throw new AppError('USAGE', { missing: option });
   const secret = await context.terminal.askSecret(prompt);
   if (secret === '') throw new AppError('CANCELLED');

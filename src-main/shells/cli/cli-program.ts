@@ -5,6 +5,8 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { Language } from '#shared/contract/desktop/desktop-contract.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import { chooseLanguage, errorText } from '../launch/error-texts.ts';
+import { addBidCommands } from './bids/add-bid-commands.ts';
+import { openBidContext, type BidContext } from './bids/bid-context.ts';
 import type { CommandContext, CommandResult } from './command.ts';
 import { listDeeds, listKeys, listModels, listOrders, showInfo, showReport } from './commands/list-commands.ts';
 import { cancelDeed, changePin, logIn, logOut, resumeDeed, writeCertificate, type WriteOptions } from './commands/write-commands.ts';
@@ -19,6 +21,14 @@ export interface CliPorts {
   readonly resourcesFolder: string;
   readonly version: string;
   readonly launch: LaunchForCommand;
+  /** Aborted when the person interrupts; a deed on bids ends in order then. */
+  readonly interrupt?: Interrupt;
+}
+
+export interface Interrupt {
+  readonly signal: AbortSignal;
+  /** While this is true, the signal alone ends the program. */
+  endsByItself: boolean;
 }
 
 interface GlobalOptions {
@@ -42,7 +52,8 @@ export async function runCli(args: readonly string[], ports: CliPorts): Promise<
   } catch (thrown) {
     // Commander has printed help, version or its complaint already.
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return printError(toAppError(thrown), { ...ports, language, json });
+    const code = printError(toAppError(thrown), { ...ports, language, json });
+    return ports.interrupt?.signal.aborted === true ? EXIT.interrupted : code;
   }
 }
 
@@ -68,7 +79,22 @@ function buildProgram(ports: CliPorts, language: Language, setExit: (code: ExitC
     }
   };
   addCommands(program, say, run);
-  program.command('open').description(say('commandOpen')).action(async () => setExit(await openRunning(program.opts<GlobalOptions>(), ports.terminal, say)));
+  /** Runs a command on bids: without engine, CA service and network. */
+  const runBid = async (command: (context: BidContext) => Promise<CommandResult>) => {
+    const options = program.opts<GlobalOptions>();
+    const interrupt = ports.interrupt ?? { signal: new AbortController().signal, endsByItself: false };
+    const context = openBidContext({ terminal: ports.terminal, say, signal: interrupt.signal, resourcesFolder: ports.resourcesFolder, data: options.data, demo: options.demo ?? false });
+    interrupt.endsByItself = true;
+    try {
+      printResult(await command(context), options.json ?? false, ports.terminal);
+    } finally {
+      await context.close();
+    }
+  };
+  addBidCommands(program, {
+    say, run: runBid, descriptor, neverAnArgument: (flags) => neverAnArgument(flags, say),
+    openRunning: async () => setExit(await openRunning(program.opts<GlobalOptions>(), ports.terminal, say)),
+  });
   return program;
 }
 

@@ -5,7 +5,11 @@ import { AppError } from '#shared/errors/app-error.ts';
 
 /** @param wanted `serial` or `driver:serial`. @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS */
 export async function findKey(engine: DesktopEngine, wanted: string): Promise<TokenSummary> {
-  const { tokens } = await engine.call('tokens.list', undefined);
+  return chooseKey((await engine.call('tokens.list', undefined)).tokens, wanted);
+}
+
+/** @throws TOKEN_NOT_PRESENT, TOKEN_SERIAL_AMBIGUOUS */
+export function chooseKey(tokens: readonly TokenSummary[], wanted: string): TokenSummary {
   const matches = tokens.filter(({ ref }) => ref.serial === wanted || `${ref.driverId}:${ref.serial}` === wanted);
   const [only, second] = matches;
   if (only === undefined) throw new AppError('TOKEN_NOT_PRESENT', { serial: wanted });

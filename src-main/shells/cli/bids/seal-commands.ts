@@ -1,0 +1,212 @@
+/** `bidkey seal`, `bidkey rewrap`, `bidkey tender make`: what makes files. */
+import { stat } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { AppError } from '#shared/errors/app-error.ts';
+import { fromHex, toHex } from '#shared/bytes/hex.ts';
+import type { CmsDigestId } from '#shared/cms/signature-identifiers.ts';
+import type { GroupChange } from '#shared/seal/rewrap-header.ts';
+import type { SuiteId } from '#shared/seal/suites.ts';
+import { TENDER_DOCUMENT, type TenderDescription } from '#shared/seal/tender-description.ts';
+import { checkOpeners, openersOf, type CandidateGroup, type OpenerFinding } from '../../../sealing/check-openers.ts';
+import { openCrlCache } from '../../../sealing/crl-cache.ts';
+import { fetchBytes } from '../../../sealing/fetch-bytes.ts';
+import { timeStampFrom } from '../../../sealing/request-time-stamp.ts';
+import { rewrapBid } from '../../../sealing/rewrap-bid.ts';
+import { sealBid, type MadeFile } from '../../../sealing/seal-bid.ts';
+import { inspectBid } from '../../../sealing/sealed-file.ts';
+import { makeTender, readTender, type OpenedTender } from '../../../sealing/tender-package.ts';
+import { chooseSigner } from '../../../sealing/token-keys.ts';
+import { trustIn } from '../../../sealing/trust.ts';
+import { requireTrustedSigners, verifyBid } from '../../../sealing/verify-bid.ts';
+import type { CommandResult } from '../command.ts';
+import type { BidContext, PinOptions } from './bid-context.ts';
+import { joinGroups, readCertificates, readFolder, readGroups, readSmallFile, readTime } from './bid-inputs.ts';
+import { certificateFacts, documentFacts, openerFacts, openerLines, workOptions } from './bid-lines.ts';
+import { sharesOf, takeShares, wipeShares } from './open-commands.ts';
+
+interface MakeOptions extends PinOptions {
+  readonly suite: SuiteId;
+  readonly out: string;
+  readonly tsa?: string;
+  readonly tsaDigest?: CmsDigestId;
+  readonly trust?: readonly string[];
+  readonly refreshCrls?: boolean;
+}
+
+export interface SealOptions extends MakeOptions {
+  readonly bidDir: string;
+  readonly group: readonly string[];
+  readonly signKey: string;
+  readonly tender?: string;
+  readonly backup?: string;
+  /** False: none; a path; absent: beside the bid, when it has several groups. */
+  readonly ticket?: string | false;
+  readonly bidId?: string;
+  readonly tenderId?: string;
+  readonly lot?: string;
+  readonly opensAt?: string;
+}
+
+export async function seal(context: BidContext, options: SealOptions): Promise<CommandResult> {
+  const { say, terminal, means } = context;
+  const tender = options.tender === undefined ? null : await trustedTender(context, options.tender, options.trust);
+  const opensAt = readTime(options.opensAt, '--opens-at') ?? tenderTime(tender);
+  const documents = await readFolder(options.bidDir);
+  const groups = joinGroups(await readGroups(options.group), tender?.groups ?? []);
+  const findings = await lookAtOpeners(context, groups, opensAt, options);
+  const openers = openersOf(findings);
+  const ticketGroup = openers[0]?.name ?? '';
+  const ticket = options.ticket === false || openers.length < 2 ? null : { group: ticketGroup, path: resolve(options.ticket ?? `${options.out}.ticket`) };
+  const timeStamp = await timeStamps(context, options);
+  const made = await context.withKey(options.signKey, options, (keys) => sealBid({
+    suite: options.suite, identity: { bidId: options.bidId ?? basename(resolve(options.bidDir)).normalize('NFC'), tenderId: options.tenderId ?? tender?.description.tenderId ?? '', lot: options.lot ?? '', opensAt },
+    documents, groups: openers, signer: chooseSigner(keys, means.clock()), outPath: resolve(options.out), backupPath: options.backup === undefined ? null : resolve(options.backup), ticket, ...timeStamp,
+  }, means, workOptions(context)));
+  if (made.ticketMade) terminal.note(say('bidKeepTicket'));
+  return madeResult(context, made, options.out, { backup: options.backup ?? null, ticket: made.ticketMade ? (ticket?.path ?? null) : null, openers: findings.map(openerFacts) });
+}
+
+/** Its signature and every octet are checked before it says who opens. */
+async function trustedTender(context: BidContext, path: string, trustPaths: readonly string[] | undefined): Promise<OpenedTender> {
+  const trust = await trustOf(context, trustPaths);
+  const verified = await verifyBid(path, context.means, { trust, signal: context.signal });
+  if (trust !== null) requireTrustedSigners(verified);
+  const tender = await readTender(path, context.means);
+  context.terminal.note(context.say('bidTenderBy', { tenderer: tender.description.tenderer, signer: certificateFacts(tender.signatures.outer.certificateDer, context.means).subject }));
+  return tender;
+}
+
+const tenderTime = (tender: OpenedTender | null): Date | null => (tender?.description.opensAtUtc ? new Date(tender.description.opensAtUtc) : null);
+
+async function trustOf(context: BidContext, paths: readonly string[] | undefined) {
+  if (paths === undefined || paths.length === 0) return null;
+  const certificates: Uint8Array[] = [];
+  for (const path of paths) certificates.push(...(await readCertificates(path)));
+  return trustIn(certificates, await crlCache(context, false).all());
+}
+
+const crlCache = ({ dataFolder, means }: BidContext, online: boolean) => openCrlCache(join(dataFolder, 'crls'), online ? fetchBytes : null, means);
+
+async function lookAtOpeners(context: BidContext, groups: readonly CandidateGroup[], opensAt: Date | null, options: MakeOptions): Promise<OpenerFinding[]> {
+  const { terminal, say } = context;
+  if (options.refreshCrls === true) await refreshLists(context, groups, options.trust ?? []);
+  const findings = await checkOpeners(groups, { opensAt, trust: await trustOf(context, options.trust), tested: new Set() }, context.means);
+  for (const finding of findings) for (const line of openerLines(say, finding)) terminal.note(line);
+  return findings;
+}
+
+async function refreshLists(context: BidContext, groups: readonly CandidateGroup[], trustPaths: readonly string[]): Promise<void> {
+  const issuers: Uint8Array[] = [];
+  for (const path of trustPaths) issuers.push(...(await readCertificates(path)));
+  const done = await crlCache(context, true).refresh([...groups.flatMap(({ certificates }) => certificates), ...issuers], issuers);
+  for (const { address, problem } of done) context.terminal.note(`${address}: ${problem ?? context.say('crlFresh')}`);
+}
+
+/** One request before the work begins: an authority that does not answer is found out now and not after hours. */
+async function timeStamps({ means }: BidContext, { tsa, tsaDigest, suite }: MakeOptions) {
+  if (tsa === undefined) return {};
+  const timeStamp = timeStampFrom(tsa, tsaDigest ?? (suite === 'sm' ? 'sm3' : 'sha-256'), means);
+  await timeStamp(means.crypto.randomBytes(32));
+  return { timeStamp };
+}
+
+async function madeResult({ say }: BidContext, made: MadeFile, out: string, more: Readonly<Record<string, unknown>>): Promise<CommandResult> {
+  const { size } = await stat(out);
+  const value = { file: resolve(out), sizeBytes: size, sealIdHex: toHex(made.identity.sealId), rootHex: toHex(made.root), sealedAtUtc: made.identity.sealedAt.toISOString(), documents: documentFacts(made.documents), ...more };
+  return { value, lines: [say('bidMade', { file: out, size }), `${say('bidSealId')}: ${value.sealIdHex}`, `${say('bidRoot')}: ${value.rootHex}`] };
+}
+
+export interface TenderMakeOptions extends MakeOptions {
+  readonly docDir: string;
+  readonly description?: string;
+  readonly tenderId?: string;
+  readonly title?: string;
+  readonly tenderer?: string;
+  readonly opensAt?: string;
+  readonly group: readonly string[];
+  readonly signKey: string;
+}
+
+export async function makeTenderCommand(context: BidContext, options: TenderMakeOptions): Promise<CommandResult> {
+  const { means } = context;
+  const description = await describeTender(options);
+  const groups = await readGroups(options.group);
+  const documents = await readFolder(options.docDir);
+  if (documents.some(({ name }) => name === TENDER_DOCUMENT)) throw new AppError('SEAL_NAME_DUPLICATE', { name: TENDER_DOCUMENT, option: '--description' });
+  openersOf(await lookAtOpeners(context, groups, description.opensAtUtc === null ? null : new Date(description.opensAtUtc), options));
+  const timeStamp = await timeStamps(context, options);
+  const made = await context.withKey(options.signKey, options, (keys) =>
+    makeTender({ suite: options.suite, description, groups, documents, signer: chooseSigner(keys, means.clock()), outPath: resolve(options.out), ...timeStamp }, means, workOptions(context)));
+  return madeResult(context, made, options.out, { groups: groups.map(({ name, certificates }) => ({ name, openers: certificates.map((der) => certificateFacts(der, means)) })) });
+}
+
+/** From a JSON file, with single members on the command line above it. What is wrong is told by the writer of the package. */
+async function describeTender(options: TenderMakeOptions): Promise<Omit<TenderDescription, 'format' | 'groups'>> {
+  const given = options.description === undefined ? {} : await readJson(options.description);
+  const opensAt = readTime(options.opensAt, '--opens-at');
+  const { format: _format, groups: _groups, ...described } = { lots: [], parts: [], opensAtUtc: null, ...given } as Partial<TenderDescription>;
+  const set = Object.entries({ tenderId: options.tenderId, title: options.title, tenderer: options.tenderer, opensAtUtc: opensAt?.toISOString().replace(/\.\d+Z$/, 'Z') }).filter(([, value]) => value !== undefined);
+  return { ...described, ...Object.fromEntries(set) } as Omit<TenderDescription, 'format' | 'groups'>;
+}
+
+async function readJson(path: string): Promise<object> {
+  const text = Buffer.from(await readSmallFile(path)).toString('utf8');
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown;
+  }
+  throw new AppError('SEAL_TENDER_MALFORMED', { reason: 'no JSON', name: basename(path) });
+}
+
+export interface RewrapOptions extends PinOptions {
+  readonly key: readonly string[];
+  readonly add: readonly string[];
+  readonly remove: readonly string[];
+  readonly out?: string;
+  readonly signKey?: string;
+  readonly trust?: readonly string[];
+  readonly refreshCrls?: boolean;
+}
+
+export async function rewrap(context: BidContext, file: string, options: RewrapOptions): Promise<CommandResult> {
+  const { means, say } = context;
+  const before = await inspectBid(file, means);
+  const findings = await lookAtOpeners(context, await readGroups(options.add), before.opensAtUtc === null ? null : new Date(before.opensAtUtc), { ...options, suite: before.suite, out: '' });
+  const changes = changesOf(openersOf(findings), options.remove, before.groups);
+  if (changes.length === 0) throw new AppError('USAGE', { missing: '--add' });
+  const outPath = resolve(options.out ?? besideName(file));
+  const signKey = options.signKey ?? options.key[0] ?? '';
+  const shares = await takeShares(context, file, options.key.filter((one) => one !== signKey), options);
+  try {
+    await context.withKey(signKey, options, async (keys) => {
+      // One login for opening and signing, where the same key does both.
+      if (options.key.includes(signKey)) shares.push(...(await sharesOf(context, file, keys)));
+      await rewrapBid({ path: file, outPath, opening: { recipients: [], shares }, changes, signer: chooseSigner(keys, means.clock()) }, means, workOptions(context));
+    });
+  } finally {
+    wipeShares(shares);
+  }
+  const after = await inspectBid(outPath, means);
+  return { value: { file: outPath, groups: after.groups, rewraps: after.rewraps }, lines: [say('bidRewrapMade', { file: outPath })] };
+}
+
+function changesOf(added: ReturnType<typeof openersOf>, removed: readonly string[], groups: readonly { readonly name: string; readonly openers: readonly { readonly fingerprintHex: string }[] }[]): GroupChange[] {
+  const names = new Set([...added.map(({ name }) => name), ...removed.map((fingerprint) => groupOf(fingerprint, groups))]);
+  return [...names].map((group) => ({
+    group, add: added.find(({ name }) => name === group)?.openers ?? [],
+    remove: removed.filter((fingerprint) => groupOf(fingerprint, groups) === group).map((fingerprint) => fromHex(fingerprint.toLowerCase())),
+  }));
+}
+
+function groupOf(fingerprint: string, groups: readonly { readonly name: string; readonly openers: readonly { readonly fingerprintHex: string }[] }[]): string {
+  const found = groups.find(({ openers }) => openers.some(({ fingerprintHex }) => fingerprintHex === fingerprint.toLowerCase()));
+  if (!found) throw new AppError('SEAL_NOT_AN_OPENER', { fingerprint });
+  return found.name;
+}
+
+function besideName(file: string): string {
+  const ending = extname(file);
+  return `${file.slice(0, file.length - ending.length)}.rewrapped${ending}`;
+}
