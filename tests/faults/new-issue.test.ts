@@ -72,7 +72,7 @@ const nameOf = (kind: KeyKind, fault: string, step: NewIssueStep, moment: Moment
 
 for (const kind of KEY_KINDS) {
   describe.skipIf(kind.missing !== null)(`new issue on ${kind.name}`, () => {
-    // A service for each kind: all cases log in to one account, and one service lets nobody do that without end.
+    // A service for each kind: the table of one kind stands alone.
     beforeAll(async () => {
       gate = await openTcpGate();
       // Beyond the gate the service goes by the gate's name; it refuses to be called by another one (DNS rebinding).

@@ -13,7 +13,9 @@ import { portableEngine } from '#shared/sm/portable-engine.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
 import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
+import { toPem } from '#shared/x509/pem.ts';
 import { validatePath } from '#shared/x509/validate-path.ts';
+import { createScratch } from '../../../tests/interop/tools.ts';
 import { createTestSoftUkey, softUkeyMissing, type TestSoftUkey } from '../../../tests/support/soft-ukey.ts';
 import { startCa } from '../../../tests/support/start-ca.ts';
 import type { DualCertificateOrder } from '../../authority/authority-port.ts';
@@ -75,6 +77,25 @@ describe.skipIf(softUkeyMissing() !== null)('SM2 keys of the CA in a PKCS#11 tok
     const path = await validatePath({ leafDer: issued.signCertificateDer, intermediatesDer: [opened.issuingCertificateDer], trustAnchorsDer: [opened.rootCertificateDer], at: now, keyUsage: ['digitalSignature'], revocation: { kind: 'crls', crlsDer } }, crypto);
     expect(path).toMatchObject({ valid: true, revocation: 'checked' });
     expect((await readdir(join(scratch, 'sm2'))).sort()).toEqual(['authority.json', 'issuing.pem', 'root-crl.pem', 'root.pem']);
+  });
+  it('ok: openssl verifies each link; pkcs11-tool sees private keys for signing only that never left the token', async () => {
+    const opened = await openAuthority();
+    const issued = await opened.authority.issueDualCertificates(order(opened));
+    const tools = await createScratch();
+    try {
+      const certificates = { root: opened.rootCertificateDer, issuing: opened.issuingCertificateDer, sign: issued.signCertificateDer };
+      for (const [name, der] of Object.entries(certificates)) await tools.write(`${name}.pem`, toPem('CERTIFICATE', der));
+      for (const [name, issuer] of [['root', 'root'], ['issuing', 'root'], ['sign', 'issuing']] as const) {
+        const verified = await tools.run('openssl', ['verify', '-x509_strict', '-partial_chain', '-attime', String(now.getTime() / 1000), '-vfyopt', 'distid:1234567812345678', '-CAfile', `${issuer}.pem`, `${name}.pem`]);
+        expect(verified).toMatchObject({ exitCode: 0 });
+      }
+      const { output } = await tools.run('pkcs11-tool', ['--module', hsm.libraryPath, '--token-label', hsm.label, '--login', '--pin', hsm.pin, '-O', '--type', 'privkey'], { env: hsm.env });
+      expect(output.match(/label:\s+sm2-(root|issuing)-/g)).toHaveLength(2);
+      expect(output.match(/Access:\s+sensitive, always sensitive, never extractable, local/g)).toHaveLength(2);
+      expect(output.match(/Usage:\s+sign\n/g)).toHaveLength(2);
+    } finally {
+      await tools.dispose();
+    }
   });
   it('ok: opens again in another process with the same keys, and goes on signing certificates and lists', async () => {
     const again = await openAuthority();
