@@ -10,7 +10,7 @@ type ShownFact = (typeof SHOWN_FACTS)[number];
 
 /** Driver function, its answer, mechanism: in one line, as the standard spells them. */
 export function technicalFacts(details: ErrorDetails): string {
-  return [details.functionName, details.returnCode, details.mechanism].filter((fact) => typeof fact === 'string' && fact !== '').join(' ');
+  return [details.functionName, details.returnCode, details.returnNumber === details.returnCode ? null : details.returnNumber, details.mechanism].filter((fact) => typeof fact === 'string' && fact !== '').join(' ');
 }
 
 export function ErrorFacts({ details }: { details: ErrorDetails }) {

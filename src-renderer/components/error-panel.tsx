@@ -9,6 +9,7 @@ import { copyText } from '../lib/copy-text.ts';
 import { useEngine } from '../lib/engine.tsx';
 import { useErrorText } from '../lib/error-text.ts';
 import { isSignedOut } from '../lib/queries.ts';
+import { useSkfResultText } from '../lib/skf-result-text.ts';
 import { useAction } from '../lib/use-action.ts';
 import { ErrorFacts, technicalFacts } from './error-facts.tsx';
 
@@ -23,6 +24,7 @@ export function ErrorPanel({ error: thrown, onRetry, actions }: ErrorPanelProps)
   const { t } = useTranslation();
   const error = toAppError(thrown);
   const text = useErrorText()(error.code);
+  const driverSays = useSkfResultText()(error.details.returnCode);
   const technical = technicalFacts(error.details);
   return (
     <Alert
@@ -34,6 +36,7 @@ export function ErrorPanel({ error: thrown, onRetry, actions }: ErrorPanelProps)
       description={
         <>
           <p>{text.cause}</p>
+          {driverSays === null ? null : <p>{driverSays}</p>}
           <ErrorFacts details={error.details} />
           <p className="bk-error-next"><strong>{t('errorPanel.next')}</strong>{text.next}</p>
           <div className="bk-error-actions">
