@@ -66,7 +66,7 @@ function describe(record: CertificateRecord, facts: Facts): KeyCertificate {
     actions: CERTIFICATE_ACTIONS.flatMap(({ kind, shownFor, rule }) => {
       if (!shownFor.includes(record.state)) return [];
       const items = project?.items.filter((item) => item.kind === kind) ?? [];
-      return [underWay(kind, record, facts, items) ?? { ...idle(kind, items), ...rule(record, project, items, facts.now) }];
+      return [underWay(kind, record, facts, items) ?? inTheWay(kind, record, facts, items) ?? { ...idle(kind, items), ...rule(record, project, items, facts.now) }];
     }),
   };
 }
@@ -123,4 +123,15 @@ function ofRequest(request: Request, items: KeyAction['items']): KeyAction {
 function underWay(kind: RequestKind, record: CertificateRecord, facts: Facts, items: KeyAction['items']): KeyAction | null {
   const request = facts.open.find((one) => one.kind === kind && (one.certificateSerialHex === null || one.certificateSerialHex === record.serialHex));
   return request ? ofRequest(request, items) : null;
+}
+
+/** A certificate is replaced in one way at a time. */
+const REPLACING: readonly RequestKind[] = ['renewal', 'change', 'reissue'];
+const NOT_YET_UNDER_WAY: readonly RequestState[] = ['draft', 'rejected'];
+
+/** A request of another kind that has to end first. */
+function inTheWay(kind: RequestKind, record: CertificateRecord, facts: Facts, items: KeyAction['items']): KeyAction | null {
+  if (!REPLACING.includes(kind)) return null;
+  const request = facts.open.find((one) => REPLACING.includes(one.kind) && one.projectName === record.projectName && !NOT_YET_UNDER_WAY.includes(one.state));
+  return request ? { kind, items, state: 'blocked', reason: 'REQUEST_OPEN_FOR_KEY', fromUtc: null, requestId: request.id, orderId: null } : null;
 }
