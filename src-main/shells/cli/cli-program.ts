@@ -10,6 +10,7 @@ import { openBidContext, type BidContext } from './bids/bid-context.ts';
 import type { CommandContext, CommandResult } from './command.ts';
 import { listDeeds, listKeys, listModels, listOrders, showInfo, showReport } from './commands/list-commands.ts';
 import { cancelDeed, changePin, logIn, logOut, resumeDeed, writeCertificate, type WriteOptions } from './commands/write-commands.ts';
+import { addLifeCommands } from './life-commands.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { findRunningBidKey, openEngine, type LaunchForCommand } from './open-engine.ts';
 import type { Terminal } from './terminal.ts';
@@ -109,12 +110,13 @@ function addCommands(program: Command, say: Say, run: (command: (context: Comman
     .option('--code <digits>', say('optionCode')).option('--model <id>', say('optionModel')).option('--keep-existing', say('optionKeep'))
     .action((options: WriteOptions) => run((context) => writeCertificate(context, options)));
   program.command('deeds').description(say('commandDeeds')).action(() => run(listDeeds));
-  pinOptions(program.command('resume <deed>').description(say('commandResume'))).option('--code <digits>', say('optionCode'))
-    .action((deed: string, options: { code?: string; pinFd?: number; confirmFewTries?: boolean }) => run((context) => resumeDeed(context, deed, options)));
+  pinOptions(program.command('resume <deed>').description(say('commandResume'))).option('--code <digits>', say('optionCode')).option('--new-pin-fd <n>', say('optionNewPinFd'), descriptor)
+    .action((deed: string, options: { code?: string; pinFd?: number; newPinFd?: number; confirmFewTries?: boolean }) => run((context) => resumeDeed(context, deed, options)));
   pinOptions(program.command('cancel <deed>').description(say('commandCancel')))
     .action((deed: string, options: { pinFd?: number }) => run((context) => cancelDeed(context, deed, options)));
   pinOptions(program.command('pin-change').description(say('commandPinChange')).requiredOption('--key <serial>', say('optionKey'))).option('--new-pin-fd <n>', say('optionNewPinFd'), descriptor)
     .action((options: { key: string; pinFd?: number; newPinFd?: number; confirmFewTries?: boolean }) => run((context) => changePin(context, options)));
+  addLifeCommands(program, { say, run, pinOptions, descriptor });
   program.command('login').description(say('commandLogin')).action(() => run(logIn));
   program.command('logout').description(say('commandLogout')).action(() => run(logOut));
   program.command('report').description(say('commandReport')).action(() => run(showReport));

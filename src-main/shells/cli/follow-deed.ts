@@ -1,4 +1,5 @@
 /** Follows a writing until it stops, step by step. Events bring the news; now and then it is asked anew, in case one was missed. */
+import { DEED_PLANS } from '#shared/contract/desktop/deed-plans.ts';
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { CommandContext } from './command.ts';
 import type { TextKey } from './texts.ts';
@@ -52,5 +53,5 @@ export function stepName(name: string, say: CommandContext['say']): string {
   return isStepKey(key) ? say(key) : name;
 }
 
-const STEP_KEYS: ReadonlySet<string> = new Set<TextKey>(['step-start', 'step-generate', 'step-request', 'step-import-keys', 'step-import-certificates', 'step-prove', 'step-complete']);
 const isStepKey = (key: string): key is TextKey => STEP_KEYS.has(key);
+const STEP_KEYS: ReadonlySet<string> = new Set<TextKey>(Object.values(DEED_PLANS).flat().map((name) => `step-${name}` as const));

@@ -55,17 +55,23 @@ async function agreedCertificates(context: CommandContext, token: TokenSummary, 
   return agreed ? token.certificates.map(({ sha256Hex }) => sha256Hex) : [];
 }
 
-export async function resumeDeed(context: CommandContext, deedId: string, options: PinOptions & { code?: string }): Promise<CommandResult> {
+export async function resumeDeed(context: CommandContext, deedId: string, options: PinOptions & { code?: string; newPinFd?: number }): Promise<CommandResult> {
   await requireSignIn(context);
   const deed = await context.engine.call('writing.get', { deedId });
   const authorizationCode = options.code ?? (deed.codeNeeded === true ? await askCode(context, undefined) : undefined);
-  const pin = await askPin(context, options.pinFd, null);
   const begun = await context.engine.call('writing.resume', {
-    deedId, pin,
+    deedId, ...(await pinsFor(context, deed, options)),
     ...(authorizationCode === undefined ? {} : { authorizationCode }),
     ...(options.confirmFewTries === true ? { confirmedFewTries: true } : {}),
   });
   return finished(context, await followDeed(context, begun));
+}
+
+/** An unlock that was cut off before the new PIN was set asks for that one; `--new-pin-fd` sets it anew at any time. */
+async function pinsFor(context: CommandContext, deed: Deed, options: PinOptions & { newPinFd?: number }): Promise<{ pin?: string; newPin?: string }> {
+  if (deed.pinNeeded === 'none') return {};
+  if (deed.pinNeeded === 'new-pin' || options.newPinFd !== undefined) return { newPin: await askNewPin(context, options.newPinFd) };
+  return { pin: await askPin(context, options.pinFd, null) };
 }
 
 export async function cancelDeed(context: CommandContext, deedId: string, options: PinOptions): Promise<CommandResult> {
@@ -76,8 +82,8 @@ export async function cancelDeed(context: CommandContext, deedId: string, option
 }
 
 /** A deed that stopped before its end leaves as its error, so that the exit code tells. */
-function finished(context: CommandContext, deed: Deed): CommandResult {
-  if (deed.state === 'completed') return { value: deed, lines: [context.say('written', { remaining: deed.remainingQuantity ?? '-' })] };
+export function finished(context: CommandContext, deed: Deed): CommandResult {
+  if (deed.state === 'completed') return { value: deed, lines: [deed.kind === 'new-issue' ? context.say('written', { remaining: deed.remainingQuantity ?? '-' }) : context.say('deedDone')] };
   if (deed.state === 'interrupted') context.terminal.note(context.say('goOn', { deed: deed.id }));
   const error = deed.error === null ? new AppError('DEED_STATE', { step: deed.step, state: deed.state }) : fromErrorData(deed.error);
   throw withDeed(error, deed.id);
