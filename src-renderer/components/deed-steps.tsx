@@ -1,7 +1,8 @@
 /** The steps of a writing by name, and where it stands. Screen readers hear every step as it begins. */
 import { Steps } from 'antd';
 import { useTranslation } from 'react-i18next';
-import type { Deed, NewIssueStep } from '#shared/contract/desktop/deeds.ts';
+import type { DeedStepName } from '#shared/contract/desktop/deed-plans.ts';
+import type { Deed } from '#shared/contract/desktop/deeds.ts';
 
 const STATUS_OF = { waiting: 'wait', running: 'process', done: 'finish', failed: 'error' } as const;
 
@@ -28,9 +29,9 @@ export function DeedSteps({ deed }: { deed: Deed }) {
     return step.state === 'running' || step.state === 'failed' || (deed.state === 'running' && step.name === deed.step && step.state === 'waiting');
   }
   function stepTitle(name: string): string {
-    return t(`steps.${name as NewIssueStep}.title`);
+    return t(`steps.${name as DeedStepName}.title`);
   }
   function stepMeaning(name: string): string {
-    return t(`steps.${name as NewIssueStep}.meaning`);
+    return t(`steps.${name as DeedStepName}.meaning`);
   }
 }

@@ -3,15 +3,19 @@ import { Button, Popconfirm } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
+import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import { fromErrorData } from '#shared/errors/app-error.ts';
 import { useEngine } from '../lib/engine.tsx';
 import { sameKey } from '../lib/key-name.ts';
-import { QUERY_KEYS, useTokens } from '../lib/queries.ts';
+import { QUERY_KEYS, useTokens, useUkeyModels } from '../lib/queries.ts';
 import { useAction } from '../lib/use-action.ts';
 import { ErrorPanel } from './error-panel.tsx';
+import { NewPinDialog } from './new-pin-dialog.tsx';
 import { PinDialog, type PinAnswer } from './pin-dialog.tsx';
 import { Serial } from './serial.tsx';
+
+type ResumeAnswer = Omit<DesktopInput<'writing.resume'>, 'deedId'>;
 
 /** After these answers the person has to give the code again. */
 const CODE_ASKING_ERRORS = new Set<string>(['DEED_CODE_NEEDED', 'CODE_WRONG', 'CODE_EXPIRED', 'CODE_VOID', 'CODE_NOT_FOR_THIS']);
@@ -23,8 +27,10 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
   const token = useTokens().data?.tokens.find((candidate) => sameKey(candidate.ref, deed.token)) ?? null;
   const [asking, setAsking] = useState<'resume' | 'cancel' | null>(null);
 
-  const resume = useAction(async ({ pin, confirmedFewTries, authorizationCode }: PinAnswer) => {
-    const next = await engine.call('writing.resume', { deedId: deed.id, pin, confirmedFewTries, ...(authorizationCode === undefined ? {} : { authorizationCode }) });
+  const rules = useUkeyModels().data?.find((model) => model.id === token?.modelId)?.pinRules ?? null;
+
+  const resume = useAction(async (answer: ResumeAnswer) => {
+    const next = await engine.call('writing.resume', { deedId: deed.id, ...answer });
     keep(next);
     setAsking(null);
     onResumed?.(next);
@@ -34,6 +40,12 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
     setAsking(null);
     onCancelled?.();
   });
+
+  function stopAsking() {
+    setAsking(null);
+    resume.clear();
+    cancel.clear();
+  }
 
   function keep(next: Deed) {
     client.setQueryData(QUERY_KEYS.deed(next.id), next);
@@ -45,7 +57,7 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
   const lastCode = resume.error?.code ?? stopped?.code ?? '';
   const askCode = deed.codeNeeded === true || CODE_ASKING_ERRORS.has(lastCode);
   const goOn = (
-    <Button type="primary" disabled={token === null} onClick={() => setAsking('resume')}>{t('deeds.resume')}</Button>
+    <Button type="primary" disabled={token === null} loading={deed.pinNeeded === 'none' && resume.running} onClick={() => (deed.pinNeeded === 'none' && !askCode ? void resume.run({}) : setAsking('resume'))}>{t('deeds.resume')}</Button>
   );
   const begunOnKey = deed.steps.some((step) => step.name === 'generate' && step.state !== 'waiting');
 
@@ -63,9 +75,22 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
         ) : <span className="bk-secondary">{t('deeds.notCancellable')}</span>}
       </div>
       {cancel.error && asking === null ? <ErrorPanel error={cancel.error} /> : null}
+      {resume.error && asking === null ? <ErrorPanel error={resume.error} /> : null}
+      {token && deed.pinNeeded === 'new-pin' ? (
+        <NewPinDialog
+          open={asking === 'resume'}
+          token={token}
+          rules={rules}
+          askCode={askCode}
+          running={resume.running}
+          error={resume.error}
+          onSubmit={(answer) => void resume.run({ ...answer, confirmedFewTries: true })}
+          onCancel={stopAsking}
+        />
+      ) : null}
       {token ? (
         <PinDialog
-          open={asking !== null}
+          open={asking === 'cancel' || (asking === 'resume' && deed.pinNeeded !== 'new-pin')}
           title={asking === 'cancel' ? t('deeds.cancelTitle') : t('deeds.resumeTitle')}
           okText={asking === 'cancel' ? t('deeds.cancelYes') : t('deeds.resume')}
           token={token}
@@ -73,11 +98,7 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
           running={resume.running || cancel.running}
           error={asking === 'cancel' ? cancel.error : resume.error}
           onSubmit={(answer) => void (asking === 'cancel' ? cancel.run(answer) : resume.run(answer))}
-          onCancel={() => {
-            setAsking(null);
-            resume.clear();
-            cancel.clear();
-          }}
+          onCancel={stopAsking}
         />
       ) : null}
     </div>

@@ -15,6 +15,14 @@ const PendingWritingsPage = lazy(async () => ({ default: (await import('./featur
 const NewIssuePage = lazy(async () => ({ default: (await import('./features/new-issue/new-issue-page.tsx')).NewIssuePage }));
 const MyKeysPage = lazy(async () => ({ default: (await import('./features/my-keys/my-keys-page.tsx')).MyKeysPage }));
 const UnfinishedPage = lazy(async () => ({ default: (await import('./features/unfinished/unfinished-page.tsx')).UnfinishedPage }));
+const ServicePage = lazy(async () => ({ default: (await import('./features/key-services/service-page.tsx')).ServicePage }));
+const ApplyPage = lazy(async () => ({ default: (await import('./features/requests/apply-page.tsx')).ApplyPage }));
+const RequestsPage = lazy(async () => ({ default: (await import('./features/requests/requests-page.tsx')).RequestsPage }));
+const RequestPage = lazy(async () => ({ default: (await import('./features/requests/request-page.tsx')).RequestPage }));
+const CarryOutPage = lazy(async () => ({ default: (await import('./features/carry-out/carry-out-page.tsx')).CarryOutPage }));
+const BindingsPage = lazy(async () => ({ default: (await import('./features/bindings/bindings-page.tsx')).BindingsPage }));
+const LedgerPage = lazy(async () => ({ default: (await import('./features/ledger/ledger-page.tsx')).LedgerPage }));
+const DiagnosisPage = lazy(async () => ({ default: (await import('./features/diagnosis/diagnosis-page.tsx')).DiagnosisPage }));
 const SettingsPage = lazy(async () => ({ default: (await import('./features/settings/settings-page.tsx')).SettingsPage }));
 const HelpPage = lazy(async () => ({ default: (await import('./features/help/help-page.tsx')).HelpPage }));
 
@@ -34,6 +42,14 @@ export function App() {
                 <Route path="/write/:requestId" element={<SignedIn><NewIssuePage /></SignedIn>} />
                 <Route path="/keys" element={<MyKeysPage />} />
                 <Route path="/unfinished" element={<UnfinishedPage />} />
+                <Route path="/service/:kind" element={<ServicePage />} />
+                <Route path="/apply/:kind/:subject" element={<SignedIn><ApplyPage /></SignedIn>} />
+                <Route path="/requests" element={<SignedIn><RequestsPage /></SignedIn>} />
+                <Route path="/requests/:requestId" element={<SignedIn><RequestPage /></SignedIn>} />
+                <Route path="/carry-out/:requestId" element={<SignedIn><CarryOutPage /></SignedIn>} />
+                <Route path="/bindings" element={<SignedIn><BindingsPage /></SignedIn>} />
+                <Route path="/ledger" element={<LedgerPage />} />
+                <Route path="/diagnosis" element={<DiagnosisPage />} />
                 <Route path="/settings" element={<SettingsPage />} />
                 <Route path="/help" element={<HelpPage />} />
                 <Route path="*" element={<Navigate to="/" replace />} />

@@ -36,3 +36,8 @@ function unescapeValue(value: string): string {
   });
   return bytesRead.replace(/\\(.)/g, '$1');
 }
+
+/** The name that people know a certificate by: its first CN, else the whole. */
+export function commonNameOf(name: string): string {
+  return splitDistinguishedName(name).find(({ type }) => type === 'CN')?.value ?? name;
+}

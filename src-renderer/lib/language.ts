@@ -26,7 +26,7 @@ export async function startLanguage(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
-    ns: ['desktop', 'errors'],
+    ns: ['desktop', 'errors', 'diagnosis', 'skf-results'],
     defaultNS: 'desktop',
     resources: {},
     returnNull: false,
@@ -57,7 +57,7 @@ export function antdLocale(): Locale | undefined {
   return antdLocales.get(currentLanguage());
 }
 
-/** `…/desktop.json` → desktop; `…/errors/token.json` → errors: all areas make one namespace, because codes are unique. */
+/** `…/desktop.json` and `…/desktop/ledger.json` → desktop; `…/errors/token.json` → errors: the files of a folder make one namespace, because their keys are unique. */
 function namespaceOf(path: string): string {
-  return path.includes('/errors/') ? 'errors' : path.slice(path.lastIndexOf('/') + 1, -'.json'.length);
+  return path.includes('/errors/') ? 'errors' : path.includes('/desktop/') ? 'desktop' : path.slice(path.lastIndexOf('/') + 1, -'.json'.length);
 }

@@ -13,6 +13,10 @@ export const QUERY_KEYS = {
   ukeyModels: ['ukeyModels'],
   pendingWritings: ['pendingWritings'],
   unfinishedDeeds: ['unfinishedDeeds'],
+  requests: ['requests'],
+  ledger: ['ledger'],
+  diagnosis: ['diagnosis'],
+  keyOverview: ['keyOverview'],
   deed: (deedId: string) => ['deed', deedId],
 } as const;
 
@@ -42,15 +46,22 @@ export function followEvents(engine: ScreenEngine, client: QueryClient): () => v
 function applyEvent(client: QueryClient, event: DesktopEvent): void {
   if (event.name === 'tokens.changed') {
     client.setQueryData(QUERY_KEYS.tokens, event.data);
+    void client.invalidateQueries({ queryKey: QUERY_KEYS.keyOverview });
     void client.invalidateQueries({ queryKey: QUERY_KEYS.ukeyModels });
   } else if (event.name === 'session.changed') {
     client.setQueryData(QUERY_KEYS.session, event.data.account);
     void client.invalidateQueries({ queryKey: QUERY_KEYS.pendingWritings });
-  } else {
+    void client.invalidateQueries({ queryKey: QUERY_KEYS.requests });
+  } else if (event.name === 'ledger.changed' || event.name === 'ledger.due') {
+    void client.invalidateQueries({ queryKey: QUERY_KEYS.ledger });
+  } else if (event.name === 'diagnosis.changed') {
+    client.setQueryData(QUERY_KEYS.diagnosis, event.data);
+  } else if (event.name === 'deed.changed') {
     client.setQueryData(QUERY_KEYS.deed(event.data.id), event.data);
     if (event.data.state !== 'running') {
       void client.invalidateQueries({ queryKey: QUERY_KEYS.unfinishedDeeds });
       void client.invalidateQueries({ queryKey: QUERY_KEYS.pendingWritings });
+      void client.invalidateQueries({ queryKey: QUERY_KEYS.requests });
     }
   }
 }

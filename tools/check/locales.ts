@@ -82,10 +82,10 @@ export function checkErrorTexts(folders: Readonly<Record<Language, LocaleFolder>
 }
 
 /** Texts of the other shells (cli.json) are asked for by their own code, not by the screens. */
-const SCREEN_FILES = ['desktop.json'];
+const isScreenFile = (name: string) => name === 'desktop.json' || name.startsWith('desktop/');
 
 function screenKeys(folder: LocaleFolder): Set<string> {
-  return new Set(SCREEN_FILES.flatMap((name) => [...flatten(folder.files.get(name) ?? {}).keys()].map(withoutPlural)));
+  return new Set([...folder.files].filter(([name]) => isScreenFile(name)).flatMap(([, texts]) => [...flatten(texts).keys()].map(withoutPlural)));
 }
 
 /** Every key that is used exists, and every key that exists is used. */
@@ -116,8 +116,8 @@ function keysIn(name: string, text: string): KeysInSource {
   const called: string[] = [];
   const patterns: RegExp[] = [];
   const strings: string[] = [];
-  // Error texts are asked for by code, and checked against the error table instead.
-  const ofErrors = /useTranslation\('errors'\)/.test(text);
+  // Texts of errors and findings are asked for by code, and checked against the tables of codes instead.
+  const ofErrors = /useTranslation\('(?:errors|diagnosis|skf-results)'\)/.test(text);
   const visit = (node: ts.Node): void => {
     if (!ofErrors && ts.isCallExpression(node) && isTranslate(node.expression) && node.arguments[0]) readArgument(node.arguments[0]);
     if (ts.isStringLiteral(node)) strings.push(node.text);

@@ -1,2 +1,2 @@
 /** Every English text of the screens, by file of resources/locales/en-US. Loaded only when the language is chosen. */
-export const texts = import.meta.glob<Record<string, unknown>>(['../../../resources/locales/en-US/desktop.json', '../../../resources/locales/en-US/errors/*.json'], { eager: true, import: 'default' });
+export const texts = import.meta.glob<Record<string, unknown>>(['../../../resources/locales/en-US/desktop.json', '../../../resources/locales/en-US/desktop/*.json', '../../../resources/locales/en-US/diagnosis.json', '../../../resources/locales/en-US/skf-results.json', '../../../resources/locales/en-US/errors/*.json'], { eager: true, import: 'default' });

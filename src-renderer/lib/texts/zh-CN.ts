@@ -1,2 +1,2 @@
 /** Every Chinese text of the screens, by file of resources/locales/zh-CN. Loaded only when the language is chosen. */
-export const texts = import.meta.glob<Record<string, unknown>>(['../../../resources/locales/zh-CN/desktop.json', '../../../resources/locales/zh-CN/errors/*.json'], { eager: true, import: 'default' });
+export const texts = import.meta.glob<Record<string, unknown>>(['../../../resources/locales/zh-CN/desktop.json', '../../../resources/locales/zh-CN/desktop/*.json', '../../../resources/locales/zh-CN/diagnosis.json', '../../../resources/locales/zh-CN/skf-results.json', '../../../resources/locales/zh-CN/errors/*.json'], { eager: true, import: 'default' });

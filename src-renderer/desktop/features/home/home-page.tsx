@@ -8,6 +8,7 @@ import { ToneTag } from '../../../components/tone-tag.tsx';
 import { ValidityTag } from '../../../components/validity-tag.tsx';
 import { certificatePairs } from '../../../lib/key-certificates.ts';
 import { useTokens, useUnfinishedDeeds } from '../../../lib/queries.ts';
+import { FurtherServices } from './further-services.tsx';
 import { HomeWarnings } from './home-warnings.tsx';
 import { ServiceTiles } from './service-tiles.tsx';
 
@@ -17,6 +18,7 @@ export function HomePage() {
     <div className="bk-page bk-home">
       <h1 className="bk-visually-hidden">{t('home.title')}</h1>
       <ServiceTiles />
+      <FurtherServices />
       <HomeWarnings />
       <div className="bk-home-below">
         <MyKeys />

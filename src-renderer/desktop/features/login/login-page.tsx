@@ -1,14 +1,17 @@
 /** Login with the portal account. The sandbox offers its demo account with one click. */
 import { LockOutlined, UserOutlined } from '@ant-design/icons';
 import { Alert, Button, Input } from 'antd';
+import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useSearchParams } from 'react-router';
 import { useQueryClient } from '@tanstack/react-query';
+import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
+import { KeyLogin } from '../../../components/key-login.tsx';
 import { Section } from '../../../components/page.tsx';
 import { useEngine } from '../../../lib/engine.tsx';
-import { QUERY_KEYS, useCaStatus, useSession } from '../../../lib/queries.ts';
+import { QUERY_KEYS, useCaStatus, useSession, useTokens } from '../../../lib/queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 
 export function LoginPage() {
@@ -74,11 +77,26 @@ export function LoginPage() {
         ) : null}
         <p className="bk-secondary">{t('login.noAccount')}</p>
       </Section>
+      <LogInByKey />
     </div>
+  );
+}
+
+/** The key as identity card; offered when one with a signing certificate is plugged in. */
+function LogInByKey() {
+  const { t } = useTranslation();
+  const [token, setToken] = useState<TokenSummary | null>(null);
+  const able = (one: TokenSummary) => one.certificates.some((certificate) => certificate.purpose === 'sign');
+  const plugged = (useTokens().data?.tokens ?? []).some(able);
+  return (
+    <Section title={t('keyLogin.open')}>
+      {plugged ? <ChoosePluggedKey title={t('services.whichKey')} accepts={able} value={token} onChange={setToken} /> : <p className="bk-secondary">{t('keyLogin.plug')}</p>}
+      {token ? <KeyLogin token={token} primary={false} /> : null}
+    </Section>
   );
 }
 
 /** Only a page of ours: the address bar is no way to lead somewhere else. */
 function safeNext(next: string | null): string {
-  return next !== null && /^\/[a-z]+(\/[A-Za-z0-9_-]+)?$/.test(next) ? next : '/pending';
+  return next !== null && /^\/[a-z-]+(\/[A-Za-z0-9_-]+){0,2}$/.test(next) ? next : '/pending';
 }

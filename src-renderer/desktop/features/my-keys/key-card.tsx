@@ -1,24 +1,28 @@
 /** One key: picture, model, serial, holder, PIN state, both certificates with days left, and what can be done now. */
-import { Button, Tooltip } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
-import { CertificateList } from '../../../components/certificate-list.tsx';
 import { KeyPicture } from '../../../components/key-picture.tsx';
 import { PinStateText } from '../../../components/pin-state-text.tsx';
 import { Serial } from '../../../components/serial.tsx';
 import { ToneTag } from '../../../components/tone-tag.tsx';
-import { certificatePairs, keyHolder, membersOf } from '../../../lib/key-certificates.ts';
+import { keyHolder } from '../../../lib/key-certificates.ts';
 import { keyName, modelOf } from '../../../lib/key-name.ts';
 import { currentLanguage } from '../../../lib/language.ts';
 import { pinSeriousness } from '../../../lib/pin-tries.ts';
 import { useUkeyModels } from '../../../lib/queries.ts';
 import { ChangePinDialog } from './change-pin-dialog.tsx';
+import { DefaultPinNotice } from './default-pin-notice.tsx';
+import { KeyPairs } from './key-pairs.tsx';
+import { RenameKeyDialog } from './rename-key-dialog.tsx';
 
 export function KeyCard({ token }: { token: TokenSummary }) {
   const { t } = useTranslation();
   const models = useUkeyModels().data ?? [];
   const [changingPin, setChangingPin] = useState(false);
+  const [renaming, setRenaming] = useState(false);
   const model = modelOf(token, models);
   const seriousness = pinSeriousness(token.pin);
   const pinUsable = seriousness !== 'locked' && seriousness !== 'unusable';
@@ -39,16 +43,16 @@ export function KeyCard({ token }: { token: TokenSummary }) {
         </div>
       </div>
       {token.certificates.length === 0 ? <p className="bk-secondary">{t('keys.noCertificates')}</p> : null}
-      {certificatePairs(token.certificates).map((pair) => <CertificateList key={pair.containerId} certificates={membersOf(pair)} />)}
+      <DefaultPinNotice token={token} onChange={() => setChangingPin(true)} />
+      {token.certificates.length === 0 ? null : <KeyPairs token={token} />}
       <div className="bk-actions">
         <Button disabled={!pinUsable} type={token.pin.mustChange ? 'primary' : 'default'} onClick={() => setChangingPin(true)}>{t('keys.changePin')}</Button>
         {seriousness === 'locked' ? (
-          <>
-            <Tooltip title={t('home.tiles.next')}><Button disabled>{t('keys.unlock')}</Button></Tooltip>
-            <span className="bk-secondary">{t('keys.unlockNext')}</span>
-          </>
-        ) : null}
+          <Link to="/service/unlock" className="bk-button-link bk-button-link-primary">{t('keys.unlock')}</Link>
+        ) : <Link to="/service/renewal" className="bk-button-link">{t('keyCard.service')}</Link>}
+        {token.canRename === true && pinUsable ? <Button onClick={() => setRenaming(true)}>{t('keyCard.rename')}</Button> : null}
       </div>
+      {renaming ? <RenameKeyDialog token={token} onClose={() => setRenaming(false)} /> : null}
       <ChangePinDialog open={changingPin} token={token} rules={model?.pinRules ?? null} onClose={() => setChangingPin(false)} />
     </article>
   );

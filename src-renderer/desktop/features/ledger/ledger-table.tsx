@@ -1,0 +1,114 @@
+/** The rows of the ledger; each opens to its openers, file and uploads. */
+import { DownOutlined } from '@ant-design/icons';
+import { App, Button, Dropdown, Table, type MenuProps, type TableColumnsType } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { useQueryClient } from '@tanstack/react-query';
+import type { SealedBidState } from '#shared/contract/desktop/ledger.ts';
+import { ErrorPanel } from '../../../components/error-panel.tsx';
+import { ToneTag, type Tone } from '../../../components/tone-tag.tsx';
+import { beijingDate, beijingTime } from '../../../lib/beijing-time.ts';
+import { useEngine } from '../../../lib/engine.tsx';
+import { forgetLedger, type LedgerRow } from '../../../lib/ledger-queries.ts';
+import { useAction } from '../../../lib/use-action.ts';
+import { openersByGroup, openingOf } from './ledger-row.ts';
+
+const STATE_TONES: Record<SealedBidState, Tone> = { 'to-open': 'info', opened: 'ok', withdrawn: 'plain' };
+
+export function LedgerTable({ rows }: { rows: LedgerRow[] }) {
+  const { t } = useTranslation();
+  const columns: TableColumnsType<LedgerRow> = [
+    {
+      title: t('ledger.columns.tender'), key: 'tender',
+      render: (_, row) => (
+        <div className="bk-wrap-cell">
+          <strong>{row.tenderName}</strong>
+          {row.lot === '' ? null : <div className="bk-secondary">{t('ledger.lot', { lot: row.lot })}</div>}
+          <div className="bk-secondary">{row.bidderName}</div>
+        </div>
+      ),
+    },
+    { title: t('ledger.columns.opening'), key: 'opening', render: (_, row) => <Opening row={row} /> },
+    { title: t('ledger.columns.openers'), key: 'openers', render: (_, row) => <div className="bk-wrap-cell">{openersByGroup(row).map(({ group, labels }) => <div key={group}>{t('ledger.group', { group, labels: labels.join(t('common.listSeparator')) })}</div>)}</div> },
+    { title: t('ledger.columns.rehearsal'), key: 'rehearsal', render: (_, row) => <LastRehearsal row={row} /> },
+    { title: t('ledger.columns.state'), dataIndex: 'state', render: (state: SealedBidState) => <ToneTag tone={STATE_TONES[state]}>{t(`ledger.state.${state}`)}</ToneTag> },
+    { title: t('ledger.columns.action'), key: 'action', fixed: 'right', render: (_, row) => <RowActions row={row} /> },
+  ];
+  return <Table<LedgerRow> rowKey="sealId" columns={columns} dataSource={rows} pagination={false} scroll={{ x: 'max-content' }} expandable={{ expandedRowRender: (row) => <Details row={row} /> }} />;
+}
+
+function Opening({ row }: { row: LedgerRow }) {
+  const { t } = useTranslation();
+  const opening = openingOf(row, Date.now());
+  if (opening === null || row.openingTimeUtc === null) return <span className="bk-warn">{t('ledger.openingUnknown')}</span>;
+  return (
+    <span>
+      <span className="bk-nowrap">{beijingTime(row.openingTimeUtc)}</span>
+      {row.state === 'to-open' ? <div className={opening.passed ? 'bk-warn' : 'bk-secondary'}>{opening.passed ? t('ledger.openingPassed') : opening.days === 0 ? t('ledger.openingToday') : t('ledger.openingIn', { count: opening.days })}</div> : null}
+    </span>
+  );
+}
+
+function LastRehearsal({ row }: { row: LedgerRow }) {
+  const { t } = useTranslation();
+  const last = row.rehearsals.at(-1);
+  if (last === undefined) return <span className={row.state === 'to-open' ? 'bk-warn' : 'bk-secondary'}>{t('ledger.neverRehearsed')}</span>;
+  const time = beijingTime(last.atUtc);
+  return last.opened ? <span className="bk-ok">{t('ledger.rehearsed', { time })}</span> : <span className="bk-bad">{t('ledger.rehearsalFailed', { time })}</span>;
+}
+
+function RowActions({ row }: { row: LedgerRow }) {
+  const { t } = useTranslation();
+  const { modal } = App.useApp();
+  const engine = useEngine();
+  const client = useQueryClient();
+  const setState = useAction(async (state: SealedBidState) => {
+    await engine.call('ledger.setState', { sealId: row.sealId, state });
+    forgetLedger(client);
+  });
+  const remove = useAction(async () => {
+    await engine.call('ledger.remove', { sealId: row.sealId });
+    forgetLedger(client);
+  });
+  const items: MenuProps['items'] = [
+    ...(row.state === 'to-open' ? [{ key: 'opened', label: t('ledger.markOpened') }, { key: 'withdrawn', label: t('ledger.markWithdrawn') }] : [{ key: 'to-open', label: t('ledger.markToOpen') }, { key: 'remove', danger: true, label: t('ledger.remove') }]),
+  ];
+  const onClick: MenuProps['onClick'] = ({ key }) => {
+    if (key === 'remove') void modal.confirm({ title: t('ledger.removeAsk'), content: t('ledger.removeMeaning'), okText: t('ledger.remove'), cancelText: t('common.cancel'), onOk: () => remove.run() });
+    else void setState.run(key as SealedBidState);
+  };
+  const error = setState.error ?? remove.error;
+  return (
+    <>
+      <Dropdown trigger={['click']} menu={{ items, onClick }}>
+        <Button aria-haspopup="menu" aria-label={t('ledger.actionsFor', { tender: row.tenderName })} loading={setState.running || remove.running}>{t('ledger.more')} <DownOutlined aria-hidden="true" /></Button>
+      </Dropdown>
+      {error ? <ErrorPanel error={error} /> : null}
+    </>
+  );
+}
+
+function Details({ row }: { row: LedgerRow }) {
+  const { t } = useTranslation();
+  const facts: readonly (readonly [string, string])[] = [
+    [t('ledger.details.file'), row.file ?? t('ledger.details.fileUnknown')],
+    [t('ledger.details.sealedAt'), beijingTime(row.sealedAtUtc)],
+    [t('ledger.details.bidder'), row.bidderName],
+    [t('ledger.details.tenderId'), row.tenderId],
+    [t('ledger.details.bidId'), row.bidId],
+    [t('ledger.details.sealId'), row.sealId],
+    ...openersByGroup(row).map(({ group, openers }) => [group, openers.map((opener) => t('ledger.details.opener', { label: opener.label, date: beijingDate(opener.notAfterUtc) })).join('\n')] as const),
+    [t('ledger.details.uploads'), uploads()],
+  ];
+  return (
+    <dl className="bk-facts">
+      {facts.filter(([, value]) => value !== '').map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+    </dl>
+  );
+
+  function uploads(): string {
+    if (row.uploads.length === 0) return t('ledger.details.notUploaded');
+    return row.uploads
+      .map(({ atUtc, platform, receipt }) => (receipt === null ? t('ledger.details.uploadedWithoutReceipt', { time: beijingTime(atUtc), platform }) : t('ledger.details.uploaded', { time: beijingTime(atUtc), platform, receipt })))
+      .join('\n');
+  }
+}
