@@ -1,7 +1,6 @@
 /** Requests as the desktop contract offers them; entry of this folder. Rule: whatever ends the use of a key asks the ledger of sealed bids first. */
 import { randomUUID } from 'node:crypto';
 import type { DesktopInput, DesktopOutput, Language } from '#shared/contract/desktop/desktop-contract.ts';
-import type { LedgerDeed } from '#shared/contract/desktop/ledger.ts';
 import type { Account } from '#shared/contract/rest/accounts.ts';
 import { RISK_NOTICE_LABEL, type Request } from '#shared/contract/rest/requests.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
@@ -64,16 +63,17 @@ async function acceptRiskNotice(ports: RequestPorts, input: DesktopInput<'reques
   return ports.ca.acceptRiskNotice({ params: { requestId: request.id }, body: { noticeVersion: version, certificateSerialHex: request.certificateSerialHex ?? signer.certificate.serialHex, signature } });
 }
 
-/** @throws LEDGER_*, REQUEST_OTHER_KEY, KEY_NO_SIGNING_CERTIFICATE, KEY_CHALLENGE_REFUSED, PIN_*, TOKEN_*, REQUEST_*, CHALLENGE_* */
+/** @throws CONFIRMATION_NOT_BY_KEY, LEDGER_*, REQUEST_OTHER_KEY, KEY_NO_SIGNING_CERTIFICATE, KEY_CHALLENGE_REFUSED, PIN_*, TOKEN_*, REQUEST_*, CHALLENGE_* */
 async function confirmByKey(ports: RequestPorts, input: DesktopInput<'requests.confirmByKey'>): Promise<DesktopOutput<'requests.confirmByKey'>> {
   ports.requireAccount();
   const request = await ports.ca.getRequest({ params: { requestId: input.requestId } });
   const signer = await certificateOfRequest(ports, request, input);
   const { certificate } = signer;
   const deed = endingDeed(request);
-  if (deed !== null) await ports.ledger.pass({ deed, token: input.token, certificateSha256: [certificate.sha256Hex] }, input.ledgerAnswer ?? null);
+  if (deed === null) throw new AppError('CONFIRMATION_NOT_BY_KEY', { kind: request.kind });
+  await ports.ledger.pass({ deed, token: input.token, certificateSha256: [certificate.sha256Hex] }, input.ledgerAnswer ?? null);
   const challenge = await ports.ca.createRequestChallenge({ params: { requestId: request.id } });
-  const message = checkedChallenge(challenge, request.kind, ports.serviceOrigin(), certificate);
+  const message = checkedChallenge(challenge, deed, ports.serviceOrigin(), certificate);
   const signature = await signWithKey(ports.tokens, input, signer, message);
   return ports.ca.confirmRequestByKey({ params: { requestId: request.id }, body: { challengeId: challenge.challengeId, signature } });
 }
@@ -87,7 +87,7 @@ async function confirmByCode(ports: RequestPorts, input: DesktopInput<'requests.
 }
 
 /** A release ends nothing. */
-function endingDeed({ kind }: Request): LedgerDeed | null {
+function endingDeed({ kind }: Request): 'revocation' | 'suspension' | null {
   return kind === 'revocation' || kind === 'suspension' ? kind : null;
 }
 

@@ -5,8 +5,8 @@
 import type { KeyChallenge } from '#shared/contract/rest/certificates.ts';
 import type { TokenCertificate, TokenRef, TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { fromBase64, toBase64 } from '#shared/bytes/base64.ts';
-import { concatBytes, equalBytes } from '#shared/bytes/byte-strings.ts';
 import { fromHex } from '#shared/bytes/hex.ts';
+import { checkChallengeMessage, type ChallengePurpose } from '#shared/crypto/signed-challenge.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { TokenPort } from '../token/token-port.ts';
 import { passPinGate, pinBytes } from '../writing/pin-gate.ts';
@@ -50,15 +50,10 @@ export async function signWithKey(tokens: TokenPort, use: KeyUse, { summary, cer
   }
 }
 
-const RANDOM_BYTES = 32;
-
-/**
- * The message of a challenge, once it is sure that it is one: `BidKey <purpose> v1` ‖ 0x00 ‖ origin ‖ 0x00 ‖ challenge id ‖ 0x00 ‖ SHA-256 of the certificate ‖ 32 octets.
- * @throws KEY_CHALLENGE_REFUSED
- */
-export function checkedChallenge(challenge: KeyChallenge, purpose: string, origin: string, certificate: TokenCertificate): Uint8Array {
+/** The message of a challenge, once it is sure that it is the one that was asked for. @throws KEY_CHALLENGE_REFUSED */
+export function checkedChallenge(challenge: KeyChallenge, purpose: ChallengePurpose, origin: string, certificate: TokenCertificate): Uint8Array {
   const message = fromBase64(challenge.message);
-  const front = concatBytes(new TextEncoder().encode(`BidKey ${purpose} v1\0${origin}\0${challenge.challengeId}\0`), fromHex(certificate.sha256Hex));
-  if (message.length !== front.length + RANDOM_BYTES || !equalBytes(message.subarray(0, front.length), front)) throw new AppError('KEY_CHALLENGE_REFUSED', { purpose, reason: 'not of the promised form' });
+  const check = checkChallengeMessage(message, { purpose, origin, challengeId: challenge.challengeId, certificateSha256: fromHex(certificate.sha256Hex) });
+  if (!check.fits) throw new AppError('KEY_CHALLENGE_REFUSED', { purpose, reason: check.reason });
   return message;
 }
