@@ -1,10 +1,8 @@
-/** Calls that no scene plays yet: they refuse, so that a page which needs one shows it. */
-import type { DesktopMethod } from '#shared/contract/desktop/desktop-contract.ts';
+/** The answer to calls that no scene plays a part in. A screen that makes one all the same shows the error, and its test fails. */
 import { AppError } from '#shared/errors/app-error.ts';
 
-export function unscripted<M extends DesktopMethod>(...methods: readonly M[]): Readonly<Record<M, () => never>> {
-  const refuse = (method: M) => (): never => {
-    throw new AppError('METHOD_UNKNOWN', { method });
+export function unscripted(method: string): () => never {
+  return () => {
+    throw new AppError('INTERNAL', { reason: `no scene answers ${method}` });
   };
-  return Object.fromEntries(methods.map((method) => [method, refuse(method)])) as Record<M, () => never>;
 }
