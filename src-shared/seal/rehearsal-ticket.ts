@@ -12,7 +12,7 @@ import { checkShare, deriveGroupKeys } from './key-schedule.ts';
 import { MAX_GROUPS, SHARE_BYTES, TAG_BYTES } from './limits.ts';
 import { writeCore, type HeaderCore, type SealHeader } from './seal-header.ts';
 import { readCount, readDigest, readStrict, readText } from './strict-structure.ts';
-import { SUITES, suiteOfNumber, type Suite, type SuiteId } from './suites.ts';
+import { SUITES, type Suite, type SuiteId } from './suites.ts';
 
 export interface RehearsalTicket {
   readonly suite: SuiteId;
@@ -77,7 +77,8 @@ export async function openTicket(ticket: RehearsalTicket, share: Uint8Array, hea
 function readTicketIn(outer: DerReader): RehearsalTicket {
   const inside = outer.readSequence('ticket');
   if (readText(inside, 'label', 1, 64) !== LABEL) refuse('DER_MALFORMED', { reason: 'another kind of file' });
-  const suite = suiteOfNumber(inside.readEnumerated('suite'));
+  const number = inside.readEnumerated('suite');
+  const suite = (Object.keys(SUITES) as SuiteId[]).find((id) => SUITES[id].number === number) ?? refuse('DER_MALFORMED', { reason: 'unknown suite', number });
   const coreDigest = readDigest(inside, 'core digest');
   const group = readCount(inside, 'group', 0, MAX_GROUPS - 1);
   const sealed = Uint8Array.from(inside.readOctetString('sealed'));

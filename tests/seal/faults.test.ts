@@ -28,8 +28,11 @@ test('ok: killed half-way, no file has its final name, and sealing again works',
   const [, signal] = (await once(started, 'close')) as [number | null, string | null];
   expect(signal).toBe('SIGKILL');
   expect(await finalNames(own)).toEqual([]);
+  expect((await own.names()).filter((name) => name.endsWith('.part')).length).toBe(2);
   await sealBid(bidOf(await makePeople(), { documents: [document], outPath: own.path('out.bid') }), means);
   await verifyBid(own.path('out.bid'), means);
+  // The next sealing began anew and swept away what was left.
+  expect(await own.names()).toEqual(['out.bid', 'source-0']);
   await own.dispose();
 });
 

@@ -14,6 +14,7 @@ import { writeStatement } from '../../src-shared/seal/seal-trailer.ts';
 import { sm2PublicKeyOf } from '../../src-shared/sm/sm2-key.ts';
 import { toPem } from '../../src-shared/x509/pem.ts';
 import { createScratch, type Scratch } from '../interop/tools.ts';
+import { bouncyCastleMissing, compileBouncyCastle } from '../interop-java/bouncy-castle.ts';
 import { bidOf, makeFolder, makePeople, means, patterned, type People, type SealFolder } from './support/seal-world.ts';
 
 let people: People;
@@ -61,6 +62,31 @@ test('ok: openssl cms -verify accepts the manifest message and takes the manifes
   await scratch.write('manifest.p7m', message);
   expect(await scratch.run('openssl', ['cms', '-verify', '-inform', 'DER', '-in', 'manifest.p7m', '-binary', '-noverify', '-out', 'manifest.der'])).toMatchObject({ exitCode: 0 });
   expect(new Uint8Array(await readFile(scratch.path('manifest.der')))).toEqual(writeManifest(manifest));
+});
+
+test.skipIf(bouncyCastleMissing() !== null)('ok: Bouncy Castle accepts SM2 signatures, outside over the statement and inside over the manifest, and opens an SM2 envelope; of other contents it does not', async () => {
+  await sealBid(bidOf(people, { documents: [await folder.document('b.pdf', patterned(5000))], outPath: folder.path('sm2.bid') }), means);
+  const parts = await withSealedFile(folder.path('sm2.bid'), means, async (file) => {
+    const { header, trailer, headerDigest, means: { suite } } = file;
+    const { keys } = await unlockBid(file, { recipients: [people.openerSm2.recipient] });
+    return {
+      outer: trailer.signature, statement: writeStatement(suite, writeCore(header.core), headerDigest, trailer.payloadLength, trailer.root), ...(await readManifestOf(file, keys)),
+      envelope: findOpener(header, people.openerSm2.certificateDer, suite)?.opener.envelopeDer ?? new Uint8Array(0), share: (await collectShares(header, [people.openerSm2.recipient], [], suite, file.means.engine))[0],
+    };
+  });
+  const privateKey = people.openerSm2.privateKey as Uint8Array;
+  const files = { 'outer.p7s': parts.outer, statement: parts.statement, other: Uint8Array.from([...parts.statement.slice(0, -1), 0]), 'manifest.p7m': parts.message, envelope: parts.envelope, key: writeSm2PrivateKeyInfo({ privateKey, publicKey: sm2PublicKeyOf(privateKey) }) };
+  for (const [name, bytes] of Object.entries(files)) await scratch.write(name, bytes);
+  const java = compileBouncyCastle();
+  try {
+    expect(java.check('cms-verify', scratch.path('outer.p7s'), scratch.path('statement'))).toBe('valid');
+    expect(() => java.check('cms-verify', scratch.path('outer.p7s'), scratch.path('other'))).toThrow('message-digest attribute value does not match');
+    expect(java.check('cms-verify', scratch.path('manifest.p7m'))).toBe('valid');
+    expect(java.check('cms-open', scratch.path('envelope'), scratch.path('key'), scratch.path('share-by-java'))).toBe('opened');
+    expect(new Uint8Array(await readFile(scratch.path('share-by-java')))).toEqual(parts.share);
+  } finally {
+    java.remove();
+  }
 });
 
 test('ok: openssl pkeyutl decrypts what an SM2 opener is sent, openssl enc the share under it', async () => {

@@ -8,6 +8,7 @@ import { rewrapBid } from '../../src-main/sealing/rewrap-bid.ts';
 import { makeTenderPackage, sealBid } from '../../src-main/sealing/seal-bid.ts';
 import { inspectBid, withSealedFile } from '../../src-main/sealing/sealed-file.ts';
 import { meansFor } from '../../src-main/sealing/sealing-means.ts';
+import { unwrapShares } from '../../src-main/sealing/unwrap-shares.ts';
 import { verifyBid } from '../../src-main/sealing/verify-bid.ts';
 import { acceptAnswer, answerChallenge, makeChallenge } from '../../src-shared/seal/remote-share.ts';
 import { opening, sm2Person } from '../../tools/generators/sealed-bid-vectors/seal-people.ts';
@@ -154,6 +155,66 @@ describe('later', () => {
     const alone = await rehearseOpening(outPath, [people.openerSm2.recipient, people.stranger.recipient], means);
     expect([alone.opened, alone.missingGroups, alone.keys.map(({ group, refusal }) => [group, refusal])]).toEqual([false, ['tenderer'], [['bidder', null], [null, 'SEAL_NOT_AN_OPENER']]]);
     expect((await rehearseOpening(outPath, [people.openerSm2.recipient, people.tendererSm2.recipient], means)).opened).toBe(true);
+  });
+
+  test('ok: with the ticket a bidder tries header, first and last chunk alone; after a re-wrap too, and by the new key', async () => {
+    const [outPath, ticketPath, rewrapped] = [fresh(), fresh(), fresh()];
+    const groups = [{ name: 'platform', openers: [people.stranger.opener] }, { name: 'bidder', openers: [people.openerSm2.opener, people.openerRsa.opener] }, { name: 'tenderer', openers: [people.tendererSm2.opener] }];
+    const documents = [await folder.document('a.pdf', patterned(3 * MIB))];
+    expect((await sealBid(bidOf(people, { documents, outPath, groups, ticket: { group: 'bidder', path: ticketPath } }), means)).ticketMade).toBe(true);
+    const ticket = await readBytes(ticketPath);
+    for (const { recipient } of [people.openerSm2, people.openerRsa]) {
+      expect(await rehearseOpening(outPath, [recipient], means, { ticket })).toMatchObject({ opened: true, keys: [{ group: 'bidder', refusal: null }], missingGroups: ['platform', 'tenderer'], groupsByTicket: ['platform', 'tenderer'] });
+    }
+    // Of no use to others, nor for an opening.
+    expect(await rehearseOpening(outPath, [people.tendererSm2.recipient], means, { ticket })).toMatchObject({ opened: false, groupsByTicket: [], missingGroups: ['platform', 'bidder'] });
+    expect(await rehearseOpening(outPath, [], means, { ticket })).toMatchObject({ opened: false });
+    expect(await codeOf(openBid(outPath, { recipients: [people.openerSm2.recipient] }, fresh(), means))).toBe('SEAL_SHARE_MISSING');
+    await rewrapBid({ path: outPath, outPath: rewrapped, opening: { recipients: [people.openerSm2.recipient, people.stranger.recipient, people.tendererSm2.recipient] }, changes: [{ group: 'bidder', add: [people.secondSm2.opener], remove: [] }], signer: people.bidderSm2.signer }, means);
+    expect(await rehearseOpening(rewrapped, [people.secondSm2.recipient], means, { ticket })).toMatchObject({ opened: true });
+    const alone = fresh();
+    expect((await sealBid(bidOf(people, { documents, outPath: fresh(), ticket: { group: 'bidder', path: alone } }), means)).ticketMade).toBe(false);
+    expect(await codeOf(readBytes(alone))).toBe('ENOENT');
+  });
+
+  test('refuses: a ticket of another bid, any flipped bit of one, none at all; a damaged chunk shows in a rehearsal', async () => {
+    const groups = [{ name: 'bidder', openers: [people.openerSm2.opener] }, { name: 'tenderer', openers: [people.tendererSm2.opener] }];
+    const documents = [await folder.document('a.pdf', patterned(5000))];
+    const make = async () => {
+      const [path, ticketPath] = [fresh(), fresh()];
+      await sealBid(bidOf(people, { documents, outPath: path, groups, ticket: { group: 'bidder', path: ticketPath } }), means);
+      return { path, ticket: await readBytes(ticketPath) };
+    };
+    const [one, other] = [await make(), await make()];
+    const tryTicket = (ticket: Uint8Array) => codeOf(rehearseOpening(one.path, [people.openerSm2.recipient], means, { ticket }));
+    expect([await tryTicket(one.ticket), await tryTicket(other.ticket), await tryTicket(new Uint8Array(0)), await tryTicket(new Uint8Array(5000))]).toEqual(['OK', 'SEAL_TICKET_INVALID', 'SEAL_TICKET_INVALID', 'SEAL_TICKET_INVALID']);
+    for (let bit = 0; bit < one.ticket.length * 8; bit += 3) {
+      const flipped = one.ticket.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+      // Said to be for another group, it is for nobody here: then it is of no help, and nothing more.
+      const code = await tryTicket(flipped);
+      if (code === 'OK') expect(await rehearseOpening(one.path, [people.openerSm2.recipient], means, { ticket: flipped })).toMatchObject({ opened: false });
+      else expect(code).toBe('SEAL_TICKET_INVALID');
+    }
+    const bytes = await readBytes(one.path);
+    bytes[bytes.length - 3500] = (bytes[bytes.length - 3500] ?? 0) ^ 1;
+    await writeFile(one.path, bytes);
+    expect(await tryTicket(one.ticket)).toBe('SEAL_CHUNK_DAMAGED');
+  });
+
+  test('refuses: a wrong share is named by its group, in rehearsal, opening and afar, before the other group is there', async () => {
+    const groups = [{ name: 'bidder', openers: [people.openerSm2.opener] }, { name: 'tenderer', openers: [people.tendererSm2.opener] }];
+    const [one, other] = [fresh(), fresh()];
+    for (const outPath of [one, other]) await sealBid(bidOf(people, { documents: [await folder.document('a.pdf', patterned(9))], outPath, groups }), means);
+    const [share] = await unwrapShares(other, [people.tendererSm2.recipient], means);
+    const wrong = { group: 1, share: share?.share ?? new Uint8Array(32) };
+    const named = { code: 'SEAL_SHARE_WRONG', details: { group: 'tenderer' } };
+    await expect(openBid(one, { recipients: [people.openerSm2.recipient], shares: [wrong] }, fresh(), means)).rejects.toMatchObject(named);
+    await expect(openBid(one, { recipients: [], shares: [wrong] }, fresh(), means)).rejects.toMatchObject(named);
+    await expect(rehearseOpening(one, [], means, { shares: [wrong] })).rejects.toMatchObject(named);
+    for (const useless of [{ group: 7, share: wrong.share }, { group: 0, share: new Uint8Array(31) }]) expect(await codeOf(openBid(one, { recipients: [], shares: [useless] }, fresh(), means))).toBe('SEAL_SHARE_WRONG');
+    const right = await unwrapShares(one, [people.openerSm2.recipient, people.tendererSm2.recipient], means);
+    expect(right.map(({ group }) => group)).toEqual([0, 1]);
+    await openBid(one, { recipients: [], shares: right }, fresh(), means);
   });
 
   test('ok: re-wrap to a new certificate, twice; payload stays, history verifies, removed key no longer opens', async () => {

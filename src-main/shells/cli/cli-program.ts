@@ -9,7 +9,8 @@ import { addBidCommands } from './bids/add-bid-commands.ts';
 import { openBidContext, type BidContext } from './bids/bid-context.ts';
 import type { CommandContext, CommandResult } from './command.ts';
 import { listDeeds, listKeys, listModels, listOrders, showInfo, showReport } from './commands/list-commands.ts';
-import { cancelDeed, changePin, logIn, logOut, resumeDeed, writeCertificate, type WriteOptions } from './commands/write-commands.ts';
+import { cancelDeed, changePin, logIn, logOut, resumeDeed, writeCertificate, type LogInOptions, type WriteOptions } from './commands/write-commands.ts';
+import { addDeskCommands } from './desk-commands.ts';
 import { addLifeCommands } from './life-commands.ts';
 import { EXIT, exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { findRunningBidKey, openEngine, type LaunchForCommand } from './open-engine.ts';
@@ -116,8 +117,10 @@ function addCommands(program: Command, say: Say, run: (command: (context: Comman
     .action((deed: string, options: { pinFd?: number }) => run((context) => cancelDeed(context, deed, options)));
   pinOptions(program.command('pin-change').description(say('commandPinChange')).requiredOption('--key <serial>', say('optionKey'))).option('--new-pin-fd <n>', say('optionNewPinFd'), descriptor)
     .action((options: { key: string; pinFd?: number; newPinFd?: number; confirmFewTries?: boolean }) => run((context) => changePin(context, options)));
+  addDeskCommands(program, { say, run, pinOptions });
   addLifeCommands(program, { say, run, pinOptions, descriptor });
-  program.command('login').description(say('commandLogin')).action(() => run(logIn));
+  pinOptions(program.command('login').description(say('commandLogin')).option('--key <serial>', say('optionLoginKey')).option('--account <id>', say('optionAccount')))
+    .action((options: LogInOptions) => run((context) => logIn(context, options)));
   program.command('logout').description(say('commandLogout')).action(() => run(logOut));
   program.command('report').description(say('commandReport')).action(() => run(showReport));
 }

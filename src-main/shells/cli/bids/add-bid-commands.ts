@@ -26,7 +26,7 @@ const NONE: readonly string[] = [];
 export function addBidCommands(program: Command, tools: BidCommandTools): void {
   const { say, run } = tools;
   const withPin = (command: Command) => command.option('--pin-fd <n>', say('optionPinFd'), tools.descriptor).option('--confirm-few-tries', say('optionFewTries')).addOption(tools.neverAnArgument('--pin [x]'));
-  const withTrust = (command: Command) => command.option('--trust <pem>', say('optionTrust'), collect);
+  const withTrust = (command: Command) => command.option('--trust <pem>', say('optionTrust'), collect, NONE);
   const withKeys = (command: Command) => withPin(command.option('--key <serial>', say('optionOpenerKey'), collect, NONE));
   const withRemote = (command: Command) => withKeys(command).option('--share <file>', say('optionShare'), collect, NONE).option('--challenge <file>', say('optionChallenge'), collect, NONE);
   const withMaking = (command: Command) => withTrust(withPin(command))

@@ -104,8 +104,25 @@ export async function changePin(context: CommandContext, options: PinOptions & {
   return { value: pin, lines: [context.say('pinChanged')] };
 }
 
-export async function logIn(context: CommandContext): Promise<CommandResult> {
+export interface LogInOptions {
+  readonly key?: string;
+  readonly account?: string;
+  readonly pinFd?: number;
+  readonly confirmFewTries?: boolean;
+}
+
+/** By name and password, or by the key and its PIN. */
+export async function logIn(context: CommandContext, options: LogInOptions): Promise<CommandResult> {
+  if (options.key !== undefined) return logInByKey(context, options.key, options);
   const loginName = await signIn(context);
+  return { value: { loginName }, lines: [context.say('loggedIn', { name: loginName })] };
+}
+
+async function logInByKey(context: CommandContext, wanted: string, { account, pinFd, confirmFewTries }: LogInOptions): Promise<CommandResult> {
+  const { ref, pin } = await findKey(context.engine, wanted);
+  const { loginName } = await context.engine.call('session.logInByKey', {
+    token: ref, pin: await askPin(context, pinFd, pin), ...(account === undefined ? {} : { accountId: account }), ...(confirmFewTries === true ? { confirmedFewTries: true } : {}),
+  });
   return { value: { loginName }, lines: [context.say('loggedIn', { name: loginName })] };
 }
 

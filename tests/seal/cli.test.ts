@@ -1,0 +1,134 @@
+/** `bidkey` on bids, as a process, with real keys: a tender, a bid for it, rehearsal, opening with keys and from afar, re-wrap. No CA service, no network, no display. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InspectedFile } from '../../src-shared/seal/inspect-file.ts';
+import { toPem } from '../../src-shared/x509/pem.ts';
+import { ensureBuilt, runCli, type FinishedProgram } from '../shells/programs.ts';
+import { softUkeyMissing } from '../support/soft-ukey.ts';
+import { createTestAuthorities, equipKey, kindNamed, type EquippedKey, type TestAuthorities } from './support/token-world.ts';
+import { makeFolder, patterned, type SealFolder } from './support/seal-world.ts';
+
+const missing = softUkeyMissing();
+const CONTENT = patterned(300_000);
+const OPENS_AT = new Date(Date.now() + 5 * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+
+let folder: SealFolder;
+let authorities: TestAuthorities;
+let bidder: EquippedKey;
+let tenderer: EquippedKey;
+let environment: Record<string, string>;
+
+/** @param pins lines for descriptor 3 */
+const bidkey = (args: readonly string[], ...pins: readonly string[]) =>
+  runCli(['--data', folder.path('data'), '--json', ...args, ...(pins.length > 0 ? ['--pin-fd', '3'] : [])], { fds: pins.length > 0 ? [pins.map((pin) => `${pin}\n`).join('')] : [], environment });
+const value = <T>(finished: FinishedProgram): T => {
+  const answer = JSON.parse(finished.stdout) as { ok: boolean; value: T };
+  expect(answer.ok, finished.stdout + finished.stderr).toBe(true);
+  expect(finished.status).toBe(0);
+  return answer.value;
+};
+const refusal = (finished: FinishedProgram): readonly [number | null, string] => {
+  const answer = JSON.parse(finished.stdout) as { ok: boolean; error: { code: string; title: string; next: string } };
+  expect([answer.ok, answer.error.title !== '', answer.error.next !== '']).toEqual([false, true, true]);
+  return [finished.status, answer.error.code];
+};
+
+describe.skipIf(missing !== null)('bids on the command line', () => {
+  const at = (name: string) => folder.path(name);
+
+  beforeAll(async () => {
+    await ensureBuilt();
+    [authorities, folder] = [await createTestAuthorities(), await makeFolder()];
+    bidder = await equipKey(kindNamed('soft UKey PKCS#11, SM2'), authorities);
+    tenderer = await equipKey(kindNamed('SoftHSM2, RSA'), authorities);
+    environment = { ...bidder.key.driver.environment, ...tenderer.key.driver.environment, DISPLAY: '', http_proxy: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' };
+    await mkdir(at('data'));
+    const extraDrivers = [bidder, tenderer].map(({ key, kind }, i) => ({ id: `driver-${i}`, modelId: kind.modelId, libraryPath: key.driver.libraryPath }));
+    await writeFile(at('data/settings.json'), JSON.stringify({ caBaseUrl: 'http://127.0.0.1:1', language: 'zh-CN', extraDrivers }));
+    for (const [name, key] of [['bidder', bidder], ['tenderer', tenderer]] as const) await writeFile(at(`${name}.pem`), toPem('CERTIFICATE', key.encryptCertificateDer));
+    await mkdir(at('bid/技术部分'), { recursive: true });
+    await writeFile(at('bid/投标函.pdf'), CONTENT);
+    await writeFile(at('bid/技术部分/方案.docx'), patterned(1000));
+    await mkdir(at('documents'));
+    await writeFile(at('documents/招标文件.pdf'), patterned(2000));
+  });
+  afterAll(async () => {
+    await bidder?.dispose();
+    await tenderer?.dispose();
+    await authorities?.dispose();
+    await folder?.dispose();
+  });
+
+  test('ok: a tender package is made, signed and verified', async () => {
+    await writeFile(at('parts.json'), JSON.stringify({ parts: [{ id: 'letter', title: '投标函', required: true, mediaTypes: ['application/pdf'], maxBytes: null, maxFiles: 1, form: null }] }));
+    const made = await bidkey(['tender', 'make', '--doc-dir', at('documents'), '--description', at('parts.json'), '--tender-id', 'T-2026-9', '--title', '道路施工', '--tenderer', '某市招标办', '--opens-at', OPENS_AT, '--group', `tenderer=${at('tenderer.pem')}`, '--sign-key', tenderer.key.serial, '--suite', 'aes', '--out', at('t.tender')], tenderer.key.pin);
+    expect(value<{ documents: { name: string }[] }>(made).documents.map(({ name }) => name)).toEqual(['tender.json', 'openers/1/1.cer', '招标文件.pdf']);
+    const verified = value<{ description: { title: string; parts: { id: string }[] }; signers: { trust: { status: string } }[]; groups: { name: string }[] }>(await bidkey(['tender', 'verify', at('t.tender'), '--trust', authorities.rsa.caPem]));
+    expect(verified).toMatchObject({ description: { title: '道路施工', tenderId: 'T-2026-9', opensAtUtc: OPENS_AT, parts: [{ id: 'letter' }] }, groups: [{ name: 'tenderer' }], signers: [{ trust: { status: 'trusted', revocation: 'unknown' } }] });
+    expect(refusal(await bidkey(['tender', 'verify', at('t.tender'), '--trust', authorities.sm2.caPem]))).toEqual([7, 'SEAL_SIGNER_UNTRUSTED']);
+  });
+
+  test('ok: a bid is sealed for the tender, with backup and ticket; inspected and verified', async () => {
+    const sealed = await bidkey(['seal', '--bid-dir', at('bid'), '--tender', at('t.tender'), '--group', `bidder=${at('bidder.pem')}`, '--sign-key', bidder.key.serial, '--out', at('a.bid'), '--backup', at('a.bak')], bidder.key.pin);
+    const made = value<{ sealIdHex: string; ticket: string; openers: { group: string; warnings: string[] }[] }>(sealed);
+    expect(made.openers.map(({ group, warnings }) => [group, warnings[0]])).toEqual([['bidder', 'single-untested'], ['tenderer', 'single-untested']]);
+    expect(sealed.stdout + sealed.stderr).not.toContain(bidder.key.pin);
+    const inspected = value<InspectedFile>(await bidkey(['inspect', at('a.bid')]));
+    expect(inspected).toMatchObject({ kind: 'sealed', suite: 'sm', sealIdHex: made.sealIdHex, tenderId: 'T-2026-9', bidId: 'bid', opensAtUtc: OPENS_AT.replace('Z', '.000Z'), groups: [{ name: 'bidder' }, { name: 'tenderer' }] });
+    expect(value<InspectedFile>(await bidkey(['inspect', at('a.bak')])).sealIdHex).toBe(made.sealIdHex);
+    expect(value<{ signers: { trust: { status: string } }[] }>(await bidkey(['verify', at('a.bid'), '--trust', authorities.sm2.caPem])).signers[0]?.trust.status).toBe('trusted');
+    const people = await runCli(['--lang', 'en-US', 'verify', at('a.bid')], { environment });
+    expect(people.stdout).toContain('Signatures are valid, the file is whole.');
+  });
+
+  test('ok: the bidder rehearses alone with the ticket; without it, the own share only', async () => {
+    const done = value<{ opened: boolean; unwrappedGroups: string[]; groupsByTicket: string[] }>(await bidkey(['rehearse', at('a.bid'), '--key', bidder.key.serial], bidder.key.pin));
+    expect(done).toMatchObject({ opened: true, unwrappedGroups: ['bidder'], missingGroups: ['tenderer'], groupsByTicket: ['tenderer'] });
+    expect(value(await bidkey(['rehearse', at('a.bid'), '--key', bidder.key.serial, '--no-ticket'], bidder.key.pin))).toMatchObject({ opened: false, unwrappedGroups: ['bidder'], groupsByTicket: [] });
+  });
+
+  test('ok: opened by both keys with their PINs line after line; one document extracted; the backup opens without any', async () => {
+    const opened = await bidkey(['open', at('a.bid'), '--key', bidder.key.serial, '--key', tenderer.key.serial, '--out', at('opened')], bidder.key.pin, tenderer.key.pin);
+    expect(value<{ documents: { name: string }[] }>(opened).documents.map(({ name }) => name)).toEqual(['技术部分/方案.docx', '投标函.pdf']);
+    expect(Buffer.from(await readFile(at('opened/投标函.pdf'))).equals(CONTENT)).toBe(true);
+    value(await bidkey(['extract', at('a.bid'), '投标函.pdf', '--key', bidder.key.serial, '--key', tenderer.key.serial, '--out', at('one.pdf')], bidder.key.pin, tenderer.key.pin));
+    expect(Buffer.from(await readFile(at('one.pdf'))).equals(CONTENT)).toBe(true);
+    expect(value<{ documents: unknown[] }>(await bidkey(['open', at('a.bak'), '--out', at('opened-backup')])).documents.length).toBe(2);
+  });
+
+  test('ok: from afar: the hall asks, the bidder answers with its share, the hall opens', async () => {
+    value(await bidkey(['challenge', at('a.bid'), '--key', tenderer.key.serial], tenderer.key.pin));
+    value(await bidkey(['share', at('a.bid'), '--key', bidder.key.serial, '--challenge', at('a.bid.challenge'), '--out', at('share')], bidder.key.pin));
+    value(await bidkey(['open', at('a.bid'), '--key', tenderer.key.serial, '--share', at('share'), '--out', at('opened-afar')], tenderer.key.pin));
+    expect(Buffer.from(await readFile(at('opened-afar/投标函.pdf'))).equals(CONTENT)).toBe(true);
+  });
+
+  test('ok: re-wrapped for another certificate, opened by its key', async () => {
+    const added = await authorities.rsa.issue((await tendererSpki()), '/C=CN/CN=second', 'keyEncipherment');
+    await writeFile(at('second.pem'), toPem('CERTIFICATE', added));
+    const made = value<{ file: string; groups: { openers: unknown[] }[] }>(await bidkey(['rewrap', at('a.bid'), '--key', tenderer.key.serial, '--key', bidder.key.serial, '--sign-key', bidder.key.serial, '--add', `tenderer=${at('second.pem')}`], tenderer.key.pin, bidder.key.pin));
+    expect([made.file, made.groups.map(({ openers }) => openers.length)]).toEqual([at('a.rewrapped.bid'), [1, 2]]);
+    expect(value<{ signers: unknown[] }>(await bidkey(['verify', made.file])).signers.length).toBe(2);
+  });
+  const tendererSpki = async (): Promise<Uint8Array> => {
+    const { makeEnvelope } = await import('../token/token-fixtures.ts');
+    const session = await tenderer.logIn();
+    try {
+      return makeEnvelope((await session.readContainer('00112233445566778899aabbccddeeff'))?.sign.publicKeySpkiDer ?? new Uint8Array(0)).publicKeySpkiDer;
+    } finally {
+      await session.close();
+    }
+  };
+
+  test('refuses: one key of two (7), a stranger\'s file (7), what exists (7), no key named (2), an unknown key (5), a wrong PIN (6), a PIN as argument (2)', async () => {
+    expect(refusal(await bidkey(['open', at('a.bid'), '--key', bidder.key.serial, '--out', at('x')], bidder.key.pin))).toEqual([7, 'SEAL_SHARE_MISSING']);
+    expect(refusal(await bidkey(['inspect', at('bidder.pem')]))).toEqual([7, 'SEAL_NOT_OURS']);
+    expect(refusal(await bidkey(['open', at('a.bak'), '--out', at('opened')]))).toEqual([7, 'SEAL_OUTPUT_EXISTS']);
+    expect(refusal(await bidkey(['open', at('a.bid'), '--out', at('x')]))).toEqual([2, 'USAGE']);
+    expect(refusal(await bidkey(['rehearse', at('a.bid'), '--key', 'NOSUCH'], '111111'))).toEqual([5, 'TOKEN_NOT_PRESENT']);
+    const wrong = await bidkey(['rehearse', at('a.bid'), '--key', bidder.key.serial], '99999999');
+    expect(refusal(wrong)).toEqual([6, 'PIN_INCORRECT']);
+    const said = await bidkey(['rehearse', at('a.bid'), '--key', bidder.key.serial, '--pin', '847261']);
+    expect([said.status, (said.stdout + said.stderr).includes('847261')]).toEqual([2, false]);
+  });
+});
