@@ -15,8 +15,10 @@ import java.security.cert.TrustAnchor;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Date;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
@@ -68,7 +70,8 @@ public final class CheckWithBouncyCastle {
       case "certificate" -> verifyCertificate(arguments[1], arguments[2]);
       case "request" -> verifyRequest(arguments[1]);
       case "crl" -> verifyList(arguments[1], arguments[2]);
-      case "path" -> verifyPath(arguments[1], arguments[2], arguments[3], List.of(arguments).subList(4, arguments.length));
+      case "path" -> verifyPath(null, arguments[1], arguments[2], arguments[3], List.of(arguments).subList(4, arguments.length));
+      case "path-at" -> verifyPath(Date.from(Instant.parse(arguments[1])), arguments[2], arguments[3], arguments[4], List.of(arguments).subList(5, arguments.length));
       case "csr-response" -> openCsrResponse(arguments[1], arguments[2], arguments[3]);
       case "cms-verify" -> verifyMessage(arguments[1], arguments.length > 2 ? arguments[2] : null);
       case "cms-sign" -> signMessage(arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
@@ -106,13 +109,14 @@ public final class CheckWithBouncyCastle {
     System.out.println("valid");
   }
 
-  /** PKIX validation (RFC 5280 §6) of leaf and issuing CA up to the root, each of them looked up in the lists given. */
-  private static void verifyPath(String leafPath, String issuingPath, String rootPath, List<String> listPaths) throws Exception {
+  /** PKIX validation (RFC 5280 §6) of leaf and issuing CA up to the root, each of them looked up in the lists given. `at`: null for now. */
+  private static void verifyPath(Date at, String leafPath, String issuingPath, String rootPath, List<String> listPaths) throws Exception {
     List<X509CRL> lists = new ArrayList<>();
     for (String path : listPaths) lists.add(list(path));
     PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(certificate(rootPath), null)));
     parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(lists), "BC"));
     parameters.setRevocationEnabled(true);
+    if (at != null) parameters.setDate(at);
     CertPath path = CertificateFactory.getInstance("X.509", "BC").generateCertPath(List.of(certificate(leafPath), certificate(issuingPath)));
     CertPathValidator.getInstance("PKIX", "BC").validate(path, parameters);
     System.out.println("valid");
