@@ -89,6 +89,10 @@ export const HOST_CALLS = {
     input: strictObject({ sessionId: SessionId, containerId: KeyId, wrappedKeyEncryptionKey: Bytes(2048), wrappedPrivateKey: Bytes(16_384), publicKeySpkiDer: Bytes(4096) }),
     output: Nothing, limitMs: 60_000,
   }),
+  importRsaKeyBlob: call({
+    input: strictObject({ sessionId: SessionId, containerId: KeyId, wrappedKey: Bytes(1024), encryptedPrivateKey: Bytes(8192), publicKeySpkiDer: Bytes(4096) }),
+    output: Nothing, limitMs: 60_000,
+  }),
   importSm2EncryptionKey: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId, form: Sm2EnvelopeForm, envelope: Bytes(32_768), publicKeySpkiDer: Bytes(4096) }), output: Nothing, limitMs: 60_000 }),
   /** The opening key of a history container has done its work; gone where the driver lets it. */
   dropOpeningKey: call({ input: strictObject({ sessionId: SessionId, containerId: KeyId }), output: Nothing, limitMs: 30_000 }),

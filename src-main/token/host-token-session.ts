@@ -67,6 +67,10 @@ export class HostTokenSession implements TokenSession {
       await this.#call('importRsaEncryptionKey', { containerId, wrappedKeyEncryptionKey, wrappedPrivateKey, publicKeySpkiDer });
       return;
     }
+    if (envelope.format === 'skf-rsa-key-blob') {
+      await this.#call('importRsaKeyBlob', { containerId, wrappedKey: fromBase64(envelope.wrappedKey), encryptedPrivateKey: fromBase64(envelope.encryptedPrivateKey), publicKeySpkiDer });
+      return;
+    }
     await this.#call('importSm2EncryptionKey', { containerId, ...sm2EnvelopeOf(envelope), publicKeySpkiDer });
   }
 
@@ -118,7 +122,7 @@ export class HostTokenSession implements TokenSession {
   }
 }
 
-type Sm2Envelope = Exclude<EnvelopedEncryptionKey, { readonly format: 'rsa-oaep+aes-kwp' }>;
+type Sm2Envelope = Exclude<EnvelopedEncryptionKey, { readonly format: 'rsa-oaep+aes-kwp' | 'skf-rsa-key-blob' }>;
 
 function sm2EnvelopeOf(envelope: Sm2Envelope): { readonly form: Sm2EnvelopeForm; readonly envelope: Uint8Array } {
   switch (envelope.format) {

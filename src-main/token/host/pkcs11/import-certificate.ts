@@ -6,7 +6,7 @@ import type { KeyPurpose } from '../../token-port.ts';
 import { isOwnContainerId, keyIdOf } from './container-ids.ts';
 import { common } from './generate-signing-key.ts';
 import type { LoggedIn } from './logged-in.ts';
-import { publicKeyFromSpki, samePublicKey } from './public-key.ts';
+import { publicKeyFromSpki, samePublicKey } from '../public-key.ts';
 import { requirePrivateKey } from './use-key.ts';
 
 export interface CertificateToImport {

@@ -15,10 +15,10 @@ import { common, createPublicKeyObject, keepExistingKey } from './generate-signi
 import { AES_KEY_WRAP_PAD, RSA_OAEP, requireAlgorithm, usableMechanisms } from './key-mechanisms.ts';
 import type { LoggedIn } from './logged-in.ts';
 import { returnCodeOf } from './return-codes.ts';
-import { publicKeyFromSpki, readPublicKey, samePublicKey, type PublicKey } from './public-key.ts';
-import { makeDecryptionChallenge, type RsaPublicKey } from './rsa-public-key.ts';
+import { publicKeyFromSpki, samePublicKey, sm2PublicKeyFromSpki, type PublicKey } from '../public-key.ts';
+import { readPublicKey } from './public-key.ts';
+import { makeDecryptionChallenge, type RsaPublicKey } from '../rsa-public-key.ts';
 import { requireSm2Number, sm2NumbersFor } from './sm2-families.ts';
-import { sm2PublicKeyFromSpki } from './sm2-public-key.ts';
 import { decryptBySm2 } from './sm2-use.ts';
 import { decryptWith, requirePrivateKey } from './use-key.ts';
 import type { ObjectHandle, Template } from './token-session.ts';

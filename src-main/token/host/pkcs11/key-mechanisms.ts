@@ -1,19 +1,16 @@
 /** Mechanisms by name and what a key may do, as tables: a profile lists names, the key lists numbers, only what stands in both is used. */
 import pkcs11 from 'pkcs11js';
-import { createHash } from 'node:crypto';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { HostProfile } from '../../host-protocol.ts';
+import { sha256DigestInfo } from '../rsa-digest-info.ts';
 
 type Mechanism = { mechanism: number; parameter?: { type: number; hashAlg: number; mgf: number; source: number } };
-
-/** DigestInfo of SHA-256 up to the digest (RFC 8017 §9.2, note 1). */
-const SHA256_DIGEST_INFO = Buffer.from('3031300d060960864801650304020105000420', 'hex');
 
 /** RSASSA-PKCS1-v1_5 with SHA-256: how to call it, and what has to be given to it. */
 export const RSA_SIGN = {
   CKM_SHA256_RSA_PKCS: { mechanism: { mechanism: pkcs11.CKM_SHA256_RSA_PKCS }, prepare: (message: Uint8Array) => Buffer.from(message) },
-  CKM_RSA_PKCS: { mechanism: { mechanism: pkcs11.CKM_RSA_PKCS }, prepare: (message: Uint8Array) => Buffer.concat([SHA256_DIGEST_INFO, createHash('sha256').update(message).digest()]) },
+  CKM_RSA_PKCS: { mechanism: { mechanism: pkcs11.CKM_RSA_PKCS }, prepare: sha256DigestInfo },
 } as const;
 
 const CKZ_DATA_SPECIFIED = 1;

@@ -184,6 +184,11 @@ class Pkcs11Driver implements HostDriver {
       return null;
     });
 
+  /** The form of GM/T 0016: PKCS#11 has no mechanism that takes a private key of PKCS#1 under SM4. */
+  importRsaKeyBlob(): never {
+    return refuse('DRIVER_MECHANISM', { mechanism: 'rsa-key-blob', interface: 'pkcs11' });
+  }
+
   importSm2EncryptionKey = (input: HostInput<'importSm2EncryptionKey'>) =>
     this.#on(input, (at) => {
       importSm2EncryptionKey(at, input.containerId, input.form, input.envelope, input.publicKeySpkiDer);

@@ -7,19 +7,11 @@ import { derOctetString, derOid } from '#shared/asn1/der-writer.ts';
 import { OIDS } from '#shared/asn1/oids.ts';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { SM2_POINT_LENGTH, tryReadSm2Point } from '#shared/sm/sm2-curve.ts';
-import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
-import { sm2PointOfSpki } from '../enveloped-key.ts';
+import { sm2PublicKey, type Sm2PublicKey } from '../public-key.ts';
 import type { ObjectHandle, TokenSession } from './token-session.ts';
 
 /** CKA_EC_PARAMS of the SM2 curve. */
 export const SM2_EC_PARAMETERS = Buffer.from(derOid(OIDS.curveSm2));
-
-export interface Sm2PublicKey {
-  readonly kind: 'sm2';
-  /** 04 ‖ X ‖ Y, on the curve. */
-  readonly point: Uint8Array;
-  readonly spkiDer: Uint8Array;
-}
 
 /** Of a public or a private key object. @returns null when the object tells no point of the SM2 curve */
 export function readSm2PublicKey(session: TokenSession, object: ObjectHandle): Sm2PublicKey | null {
@@ -31,17 +23,8 @@ export function readSm2PublicKey(session: TokenSession, object: ObjectHandle): S
   return point === null ? null : sm2PublicKey(point);
 }
 
-/** @throws KEY_INVALID when it is no SM2 key */
-export function sm2PublicKeyFromSpki(spkiDer: Uint8Array): Sm2PublicKey {
-  return sm2PublicKey(sm2PointOfSpki(spkiDer));
-}
-
 export function writeEcPoint(key: Sm2PublicKey): Buffer {
   return Buffer.from(derOctetString(key.point));
-}
-
-function sm2PublicKey(point: Uint8Array): Sm2PublicKey {
-  return { kind: 'sm2', point, spkiDer: buildEcPublicKeyInfo('sm2', point) };
 }
 
 const OCTET_STRING_HEAD = Uint8Array.of(0x04, SM2_POINT_LENGTH);

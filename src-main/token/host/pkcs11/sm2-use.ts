@@ -12,7 +12,7 @@ import { signatureThatVerifies } from '../software-proofs.ts';
 import type { LoggedIn } from './logged-in.ts';
 import { returnCodeOf } from './return-codes.ts';
 import { requireSm2Number, sm2NumbersFor, type Sm2Numbers } from './sm2-families.ts';
-import type { Sm2PublicKey } from './sm2-public-key.ts';
+import type { Sm2PublicKey } from '../public-key.ts';
 import type { ObjectHandle } from './token-session.ts';
 
 /** DER of a signature has at most 72 bytes; drivers that want room for more get it. */

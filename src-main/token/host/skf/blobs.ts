@@ -22,6 +22,21 @@ export function ulongBytesOf(publicKeyBlobLength: number): UlongBytes | null {
   return ({ 132: 4, 136: 8 } as const)[publicKeyBlobLength] ?? null;
 }
 
+const RSA_MODULUS_FIELD = 256;
+const RSA_EXPONENT_FIELD = 4;
+
+/** RSAPUBLICKEYBLOB: ULONG AlgID, ULONG BitLen, Modulus[256], PublicExponent[4]. @returns null when the length is of no build, or the numbers cannot be those of a key */
+export function readRsaPublicKeyBlob(blob: Uint8Array): { readonly modulus: Uint8Array; readonly exponent: Uint8Array } | null {
+  const ulongBytes = ({ 268: 4, 276: 8 } as const)[blob.length];
+  if (ulongBytes === undefined) return null;
+  const bits = new DataView(blob.buffer, blob.byteOffset).getUint32(ulongBytes, true);
+  if (bits % 8 !== 0 || bits > 8 * RSA_MODULUS_FIELD || bits < 1024) return null;
+  const field = blob.subarray(2 * ulongBytes, 2 * ulongBytes + RSA_MODULUS_FIELD);
+  // Shorter keys stand on either side of their field; the top byte of a modulus is never zero.
+  const modulus = field[0] === 0 ? field.slice(-bits / 8) : field.slice(0, bits / 8);
+  return { modulus, exponent: blob.slice(-RSA_EXPONENT_FIELD) };
+}
+
 /** 04 ‖ X ‖ Y. @returns null when it is no point of the SM2 curve */
 export function readPublicKeyBlob(blob: Uint8Array, ulongBytes: UlongBytes): Uint8Array | null {
   const fields = blob.subarray(ulongBytes, ulongBytes + 2 * FIELD);

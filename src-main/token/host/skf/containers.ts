@@ -1,9 +1,10 @@
 /** Containers of an application: which there are, what they hold, opening one for a deed. */
-import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { HostCertificate, HostContainer, HostSide } from '../../host-protocol.ts';
 import type { KeyPurpose } from '../../token-port.ts';
-import { readPublicKeyBlob, ulongBytesOf } from './blobs.ts';
+import { sm2PublicKey, type PublicKey } from '../public-key.ts';
+import { rsaPublicKeyFromNumbers } from '../rsa-public-key.ts';
+import { readPublicKeyBlob, readRsaPublicKeyBlob, ulongBytesOf } from './blobs.ts';
 import { containerIdOf, containerNameOf } from './container-names.ts';
 import type { AtApplication } from './logged-in.ts';
 import { readNameList, sameName, withNul, type DriverName } from './name-list.ts';
@@ -16,8 +17,6 @@ const SIGN_FLAG = { sign: 1, encrypt: 0 } as const satisfies Record<KeyPurpose, 
 const MAX_CERTIFICATE_BYTES = 16_384;
 const MAX_CERTIFICATES = 256;
 const PUBLIC_KEY_ROOM = 512;
-/** RSAPUBLICKEYBLOB with either width of ULONG. */
-const RSA_BLOB_BYTES = [268, 276];
 const NO_SUCH_KEY: ReadonlySet<string> = new Set(['SAR_KEYNOTFOUNTERR', 'SAR_FILE_NOT_EXIST', 'SAR_OBJERR']);
 const NO_SUCH_CERTIFICATE: ReadonlySet<string> = new Set(['SAR_CERTNOTFOUNTERR', 'SAR_FILE_NOT_EXIST', 'SAR_OBJERR', 'SAR_KEYNOTFOUNTERR', 'SAR_USER_NOT_LOGGED_IN']);
 
@@ -73,22 +72,24 @@ export function listCertificates(at: AtApplication, hasPrivateKey: boolean | nul
   return certificates;
 }
 
-/** @returns null when that side has no key, `other` for a key that is not SM2 */
-export function readPublicKey(at: AtApplication, container: Handle, purpose: KeyPurpose): Uint8Array | 'other' | null {
+/** @returns null when that side has no key, `other` for one that BidKey cannot use */
+export function readPublicKey(at: AtApplication, container: Handle, purpose: KeyPurpose): PublicKey | 'other' | null {
   const blob = orNull(NO_SUCH_KEY, () => at.functions.read('SKF_ExportPublicKey', PUBLIC_KEY_ROOM, container, SIGN_FLAG[purpose]));
   if (blob === null || blob.length === 0) return null;
-  if (RSA_BLOB_BYTES.includes(blob.length)) return 'other';
+  const rsa = readRsaPublicKeyBlob(blob);
+  if (rsa !== null) return rsaPublicKeyFromNumbers('SKF_ExportPublicKey', rsa.modulus, rsa.exponent);
   const ulongBytes = ulongBytesOf(blob.length);
   if (ulongBytes === null) throw skfNonsense('SKF_ExportPublicKey', `length ${blob.length}`);
   at.memory.ulongBytes = ulongBytes;
-  return readPublicKeyBlob(blob, ulongBytes) ?? 'other';
+  const point = readPublicKeyBlob(blob, ulongBytes);
+  return point === null ? 'other' : sm2PublicKey(point);
 }
 
-/** @returns 04 ‖ X ‖ Y @throws KEY_NOT_FOUND */
-export function requirePublicKey(at: AtApplication, container: Handle, containerId: string, purpose: KeyPurpose): Uint8Array {
-  const point = readPublicKey(at, container, purpose);
-  if (point === null || point === 'other') throw new AppError('KEY_NOT_FOUND', { containerId, purpose });
-  return point;
+/** @throws KEY_NOT_FOUND */
+export function requirePublicKey(at: AtApplication, container: Handle, containerId: string, purpose: KeyPurpose): PublicKey {
+  const key = readPublicKey(at, container, purpose);
+  if (key === null || key === 'other') throw new AppError('KEY_NOT_FOUND', { containerId, purpose });
+  return key;
 }
 
 /** @returns null when that side has none */
@@ -106,10 +107,10 @@ function readSides(at: AtApplication, containerId: string): HostContainer {
 }
 
 function readSide(at: AtApplication, container: Handle, purpose: KeyPurpose): HostSide {
-  const point = readPublicKey(at, container, purpose);
+  const key = readPublicKey(at, container, purpose);
   return {
-    hasPrivateKey: point !== null,
-    publicKeySpkiDer: point === null || point === 'other' ? null : buildEcPublicKeyInfo('sm2', point),
+    hasPrivateKey: key !== null,
+    publicKeySpkiDer: key === null || key === 'other' ? null : key.spkiDer,
     certificateDer: readCertificate(at, container, purpose),
   };
 }

@@ -1,7 +1,8 @@
-/** The signing key pair of a container, born on the key. Idempotent: a container that has one keeps it, because SKF_GenECCKeyPair would replace it without a word. */
+/** The signing key pair of a container, born on the key. Idempotent: a container that has one keeps it, because SKF_GenECCKeyPair and SKF_GenRSAKeyPair would replace it without a word. */
 import { randomBytes } from 'node:crypto';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
+import type { PublicKey } from '../public-key.ts';
 import { containerNameOf, isOwnContainerId } from './container-names.ts';
 import { hasContainer, readPublicKey, requirePublicKey, withContainer } from './containers.ts';
 import type { LoggedIn } from './logged-in.ts';
@@ -16,20 +17,29 @@ const PUBLIC_KEY_ROOM = 512;
 const SM2_SIGN_NUMBERS = [0x00020200, 0x00020100];
 const ANOTHER_NUMBER: ReadonlySet<string> = new Set(['SAR_INVALIDPARAMERR', 'SAR_NOTSUPPORTYETERR', 'SAR_KEYINFOTYPEERR']);
 
-/** @returns 04 ‖ X ‖ Y @throws CONTAINER_NOT_FOUND, DRIVER_MECHANISM, KEY_PROOF_FAILED, TOKEN_FULL */
-export function generateSigningKeyPair(at: LoggedIn, containerId: string, algorithm: KeyAlgorithm): Uint8Array {
+interface Generation {
+  readonly kind: PublicKey['kind'];
+  generate(at: LoggedIn, container: Handle): void;
+}
+const GENERATIONS: Readonly<Record<KeyAlgorithm, Generation>> = {
+  'rsa-2048': { kind: 'rsa', generate: (at, container) => at.functions.call('SKF_GenRSAKeyPair', container, 2048, Buffer.alloc(PUBLIC_KEY_ROOM)) },
+  sm2: { kind: 'sm2', generate: generateSm2 },
+};
+
+/** @throws CONTAINER_NOT_FOUND, DRIVER_MECHANISM, KEY_PROOF_FAILED, TOKEN_FULL */
+export function generateSigningKeyPair(at: LoggedIn, containerId: string, algorithm: KeyAlgorithm): PublicKey {
   if (!isOwnContainerId(containerId)) refuse('CONTAINER_NOT_FOUND', { containerId });
-  if (algorithm !== 'sm2') throw new AppError('DRIVER_MECHANISM', { mechanism: algorithm, interface: 'skf' });
+  const { kind, generate } = GENERATIONS[algorithm];
   if (!hasContainer(at, containerId)) createContainer(at, containerId);
   return withContainer(at, containerNameOf(containerId), (container) => {
     const there = readPublicKey(at, container, 'sign');
-    if (there === 'other') throw new AppError('KEY_PROOF_FAILED', { containerId, reason: 'there is a key of another algorithm' });
+    if (there === 'other' || (there !== null && there.kind !== kind)) throw new AppError('KEY_PROOF_FAILED', { containerId, reason: 'there is a key of another algorithm' });
     if (there !== null) return there;
     generate(at, container);
-    const point = requirePublicKey(at, container, containerId, 'sign');
+    const key = requirePublicKey(at, container, containerId, 'sign');
     // A key that cannot sign is told now, not when a certificate was made for it.
-    signWith(at, container, point, randomBytes(32));
-    return point;
+    signWith(at, container, key, randomBytes(32));
+    return key;
   });
 }
 
@@ -38,7 +48,7 @@ function createContainer(at: LoggedIn, containerId: string): void {
   quietly(() => at.functions.call('SKF_CloseContainer', container));
 }
 
-function generate(at: LoggedIn, container: Handle): void {
+function generateSm2(at: LoggedIn, container: Handle): void {
   const { sm2Sign } = at.memory;
   const ofProfile = at.profile.sgdSm2Sign.map(Number);
   const numbers = [...new Set([...(sm2Sign === null ? [] : [sm2Sign]), ...ofProfile, ...SM2_SIGN_NUMBERS])];

@@ -1,8 +1,8 @@
 /** Puts a certificate beside its key, and takes containers away. SKF replaces the certificate of a side as one act; what is there already is not written again. */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { refuse } from '#shared/errors/app-error.ts';
-import { sm2PointOf } from '#shared/sm/sm-provider.ts';
 import type { KeyPurpose } from '../../token-port.ts';
+import { publicKeyFromSpki, samePublicKey } from '../public-key.ts';
 import { containerNameOf, isOwnContainerId } from './container-names.ts';
 import { hasContainer, readCertificate, requirePublicKey, withContainerOf, writeCertificate } from './containers.ts';
 import type { LoggedIn } from './logged-in.ts';
@@ -12,8 +12,8 @@ import { withNul } from './name-list.ts';
 export function importCertificate(at: LoggedIn, containerId: string, purpose: KeyPurpose, certificateDer: Uint8Array, publicKeySpkiDer: Uint8Array): void {
   if (!isOwnContainerId(containerId)) refuse('CONTAINER_NOT_FOUND', { containerId });
   withContainerOf(at, containerId, purpose, (container) => {
-    const point = requirePublicKey(at, container, containerId, purpose);
-    if (!equalBytes(point, sm2PointOf(publicKeySpkiDer))) refuse('CERTIFICATE_KEY_MISMATCH', { containerId, purpose });
+    const key = requirePublicKey(at, container, containerId, purpose);
+    if (!samePublicKey(key, publicKeyFromSpki(publicKeySpkiDer))) refuse('CERTIFICATE_KEY_MISMATCH', { containerId, purpose });
     const isRight = () => equalBytes(readCertificate(at, container, purpose) ?? new Uint8Array(), certificateDer);
     if (isRight()) return;
     writeCertificate(at, container, purpose, certificateDer);

@@ -6,14 +6,13 @@
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
-import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import type { HostInput, HostProfile, HostToken } from '../../host-protocol.ts';
 import type { HostDriver } from '../host-driver.ts';
 import { wiping } from '../wiping.ts';
 import { listCertificates, listContainerNames, listContainers, readContainer } from './containers.ts';
 import { generateSigningKeyPair } from './generate-signing-key.ts';
 import { deleteContainer, importCertificate } from './import-certificate.ts';
-import { importEncryptionKey } from './import-encryption-key.ts';
+import { importEncryptionKey, importRsaEncryptionKey } from './import-encryption-key.ts';
 import type { AtApplication, LoggedIn, SkfMemory } from './logged-in.ts';
 import { makeApplication } from './make-application.ts';
 import { sameName, withNul, type DriverName } from './name-list.ts';
@@ -170,11 +169,17 @@ class SkfDriver implements HostDriver {
   decrypt = (input: HostInput<'decrypt'>) => this.#on(input, (at) => ({ plaintext: decryptCiphertext(at, input.containerId, input.purpose, input.ciphertext) }));
 
   generateSigningKeyPair = (input: HostInput<'generateSigningKeyPair'>) =>
-    this.#on(input, (at) => ({ publicKeySpkiDer: buildEcPublicKeyInfo('sm2', generateSigningKeyPair(at, input.containerId, input.algorithm)) }));
+    this.#on(input, (at) => ({ publicKeySpkiDer: generateSigningKeyPair(at, input.containerId, input.algorithm).spkiDer }));
 
   importRsaEncryptionKey(): null {
     return refuse('DRIVER_MECHANISM', { mechanism: 'rsa-oaep+aes-kwp', interface: 'skf' });
   }
+
+  importRsaKeyBlob = (input: HostInput<'importRsaKeyBlob'>) =>
+    this.#on(input, (at) => {
+      importRsaEncryptionKey(at, input.containerId, input, input.publicKeySpkiDer);
+      return null;
+    });
 
   importSm2EncryptionKey = (input: HostInput<'importSm2EncryptionKey'>) =>
     this.#on(input, (at) => {

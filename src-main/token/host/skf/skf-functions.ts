@@ -19,6 +19,7 @@ const SIGNATURES = {
   SKF_GetPINInfo: 'hnppp', SKF_VerifyPIN: 'hnpp', SKF_ChangePIN: 'hnppp', SKF_UnblockPIN: 'hppp', SKF_ClearSecureState: 'h',
   SKF_EnumContainer: 'hpp', SKF_CreateContainer: 'hpp', SKF_OpenContainer: 'hpp', SKF_CloseContainer: 'h', SKF_DeleteContainer: 'hp',
   SKF_GetContainerType: 'hp', SKF_ImportCertificate: 'hnpn', SKF_ExportCertificate: 'hnpp', SKF_ExportPublicKey: 'hnpp',
+  SKF_GenRSAKeyPair: 'hnp', SKF_RSASignData: 'hpnpp', SKF_ImportRSAKeyPair: 'hnpnpn',
   SKF_GenECCKeyPair: 'hnp', SKF_ECCSignData: 'hpnp', SKF_ImportECCKeyPair: 'hp', SKF_ImportSessionKey: 'hnpnp', SKF_CloseHandle: 'h',
   SKF_DecryptInit: 'hc', SKF_DecryptInit_wide: 'hw', SKF_Decrypt: 'hpnpp',
   // Vendors' own; the 2012 set cannot decrypt with a key of the container.
