@@ -1,4 +1,5 @@
 /** Challenges, bindings, foreign CAs, administrator PINs and escrow recoveries in SQL. */
+import { sql } from 'kysely';
 import type { AdministratorPinRecords } from '../administrator-pins/administrator-pin-port.ts';
 import type { BindingRecords, TrustedCaRecords } from '../bindings/binding-port.ts';
 import type { ChallengeRecords } from '../challenges/challenge-port.ts';
@@ -29,7 +30,7 @@ export function challengeRecords(db: Database): ChallengeRecords {
 export function bindingRecords(db: Database): BindingRecords {
   return {
     async insert(row) {
-      const { numInsertedOrUpdatedRows } = await db.insertInto('bindings').values(row).onConflict((c) => c.columns(['certificateSha256', 'accountId']).where('state', '=', 'bound').doNothing()).executeTakeFirstOrThrow();
+      const { numInsertedOrUpdatedRows } = await db.insertInto('bindings').values(row).onConflict((c) => c.columns(['certificateSha256', 'accountId']).where('state', '=', sql.lit('bound')).doNothing()).executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
     },
     byId: async (id) => (await db.selectFrom('bindings').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
