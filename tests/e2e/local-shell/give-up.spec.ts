@@ -1,6 +1,7 @@
 /** Giving an interrupted writing up over the real shell: the key is cleared, the quantity and the code come back, and both serve a new writing. */
 import { expect, test } from '@playwright/test';
 import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
+import { failOnPageErrors } from '../support/page-errors.ts';
 
 let bidkey: LocalBidKey;
 test.beforeAll(async () => {
@@ -11,6 +12,7 @@ test.afterAll(async () => {
 });
 
 test('ok: gives up after the network failed, and writes the same key with the same code again', async ({ page }) => {
+  const noErrors = failOnPageErrors(page);
   await page.goto(bidkey.link);
   await page.getByRole('link', { name: /新领制证/ }).click();
   await page.getByRole('button', { name: '填入' }).click();
@@ -42,4 +44,5 @@ test('ok: gives up after the network failed, and writes the same key with the sa
   await write();
   await expect(page.getByRole('heading', { name: '制证完成' })).toBeVisible({ timeout: 60_000 });
   await expect(page.locator('.bk-certificates li')).toHaveCount(2);
+  noErrors();
 });

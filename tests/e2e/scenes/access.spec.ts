@@ -18,7 +18,7 @@ test('ok: the whole job by keyboard alone', async ({ openScene }) => {
   const page = await openScene('signed-out');
   await tabTo(page, 'a.bk-tile');
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('heading', { name: '登录' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '登录', exact: true })).toBeVisible();
   await expect(page.getByLabel('手机号、邮箱或用户名')).toBeFocused();
   await page.keyboard.type('demo');
   await page.keyboard.press('Tab');

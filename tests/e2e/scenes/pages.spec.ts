@@ -17,7 +17,7 @@ test('ok: 我的UKey shows each state of a key, and disables with a reason what 
   const locked = page.locator('.bk-key-card', { hasText: 'WatchKey' });
   await expect(locked.getByText('已锁定')).toBeVisible();
   await expect(locked.getByRole('button', { name: '修改口令' })).toBeDisabled();
-  await expect(locked.getByText('解锁将在后续版本提供')).toBeVisible();
+  await expect(locked.getByRole('link', { name: '解锁' })).toBeVisible();
   await expect(page.getByText('剩余 6 次')).toBeVisible();
   await expect(page.getByText(/剩余 19 天，请准备延期/).first()).toBeVisible();
   await keepScreenshot(page, 'my-keys-states', { fullPage: true });
@@ -52,7 +52,7 @@ test('ok: an empty list teaches', async ({ openScene }) => {
 
 test('ok: a page that needs an account asks for it and leads back', async ({ openScene }) => {
   const page = await openScene('signed-out', '/pending');
-  await expect(page.getByRole('heading', { name: '登录' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: '登录', exact: true })).toBeVisible();
   await keepScreenshot(page, 'login');
   await page.getByLabel('手机号、邮箱或用户名').fill('demo');
   await page.getByLabel('登录密码').fill('demo-password');
