@@ -5,7 +5,6 @@
 import { join, isAbsolute } from 'node:path';
 import type { DriverConfig } from '../token/driver-watch.ts';
 import { LIBRARY_HEADER_BYTES, readLibraryHeader, type LibraryHeader } from '../token/library-header.ts';
-import { interfaceOfLibrary } from '../token/library-interface.ts';
 import type { LibraryPlace, TokenInterface, UkeyModelProfile } from '../ukey-models/ukey-model-profile.ts';
 import { readElfNeeds, type ReadAt } from './elf-dynamic.ts';
 import type { Found } from './findings.ts';
@@ -94,8 +93,7 @@ async function lookAtLibrary(candidate: Candidate, model: UkeyModelProfile, ques
   if (header.platform !== system.platform || !header.processors.includes(system.processor)) return say('DRIVER_OTHER_PROCESSOR', '', { wanted: `${system.platform} ${system.processor}`, found: `${header.platform} ${header.processors.join(', ')}` });
   if (state.bytes < header.leastFileBytes) return say('DRIVER_CUT_OFF', '', { bytes: state.bytes, leastBytes: header.leastFileBytes });
   if (!(await hasItsNeeds(candidate, header, means, say))) return;
-  const face = interfaceOfLibrary(candidate.path);
-  if (system.platform !== 'win32' && face !== candidate.interface && !(await exportsInterface(candidate, system))) return say('DRIVER_WRONG_INTERFACE', '', { wanted: candidate.interface });
+  if (!(await exportsInterface(candidate, system))) return say('DRIVER_WRONG_INTERFACE', '', { wanted: candidate.interface });
   if (question.busy) return say('DRIVER_NOT_TRIED', '', { reason: 'writing' });
   await tryLoading(candidate, model, means, say);
 }
@@ -103,6 +101,7 @@ async function lookAtLibrary(candidate: Candidate, model: UkeyModelProfile, ques
 const MAX_LIBRARY_BYTES = 256 * 1024 * 1024;
 const TELLING: Readonly<Record<TokenInterface, string>> = { pkcs11: 'C_GetFunctionList', skf: 'SKF_EnumDev' };
 
+/** Names of functions stand in a library as they are, in every format. */
 async function exportsInterface({ path, interface: face }: Candidate, system: SystemView): Promise<boolean> {
   const bytes = await system.read(path, Math.min((await system.state(path))?.bytes ?? 0, MAX_LIBRARY_BYTES));
   return bytes !== null && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(TELLING[face]);

@@ -62,7 +62,7 @@ function file(name: string, content: Uint8Array | string): string {
 }
 function compile(name: string, source: string, ...words: string[]): string {
   const out = join(folder, name);
-  const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-x', 'c', '-', '-o', out, ...words], { input: source, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-x', 'c', '-', '-x', 'none', '-o', out, ...words], { input: source, encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
   return out;
 }
