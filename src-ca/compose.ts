@@ -16,6 +16,7 @@ import { readCertificateText } from './issuance/read-certificate-text.ts';
 import { openAuthorities } from './open-authorities.ts';
 import { CallsInFlight } from './once/call-once.ts';
 import type { CaPorts } from './ports.ts';
+import { materialFiles } from './requests/material-files.ts';
 import { NO_MESSAGE_PROVIDER, NO_PAYMENT_PROVIDER, SANDBOX_PATH, sandboxMessageProvider, sandboxPaymentProvider } from './sandbox/sandbox-providers.ts';
 import { CrlPublisher, systemWait } from './revocation/crl-publisher.ts';
 import { equalHex, newPepper, pepperedSecrets } from './secrets/pepper.ts';
@@ -86,6 +87,7 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
     oneAtATime,
     messageProvider: options.sandbox ? sandboxMessageProvider(secrets.textSeal) : NO_MESSAGE_PROVIDER,
     paymentProvider: options.sandbox ? sandboxPaymentProvider(publicUrl) : NO_PAYMENT_PROVIDER,
+    materialFiles: materialFiles(join(dataFolder, 'materials'), secrets.materialSeal),
     authorities: opened.authorities,
     rootCrls: opened.rootCrls,
     crypto: opened.crypto,

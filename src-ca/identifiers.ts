@@ -11,3 +11,8 @@ export function newOrderNumber(now: Date): string {
   const date = beijing.toISOString().slice(0, 10).replaceAll('-', '');
   return `BK${date}${String(randomInt(0, 10 ** 12)).padStart(12, '0')}`;
 }
+
+/** 申请编号, likewise. */
+export function newRequestNumber(now: Date): string {
+  return `SQ${newOrderNumber(now).slice(2)}`;
+}

@@ -8,6 +8,7 @@ import type { CursorCodec } from './cursors/cursor.ts';
 import type { Authorities, ReadCertificate } from './issuance/authorities.ts';
 import type { ReachFaultPoint } from './issuance/fault-points.ts';
 import type { OneAtATime } from './issuance/one-at-a-time.ts';
+import type { MaterialFiles } from './requests/material-port.ts';
 import type { MessageProvider, TextSeal } from './messages/message-port.ts';
 import type { CallsInFlight } from './once/call-once.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
@@ -40,6 +41,7 @@ export interface CaPorts {
   readonly oneAtATime: OneAtATime;
   readonly messageProvider: MessageProvider;
   readonly paymentProvider: PaymentProvider;
+  readonly materialFiles: MaterialFiles;
   readonly authorities: Authorities;
   /** Revocation lists of the roots, by the id of the authority below. */
   readonly rootCrls: ReadonlyMap<string, Uint8Array>;

@@ -9,7 +9,8 @@ import type { CertificateRecords, CrlRecords, IssuanceRecords } from './issuance
 import type { MessageRecords } from './messages/message-port.ts';
 import type { IdempotencyRecords } from './once/idempotency-port.ts';
 import type { RecoveryRecords } from './recovery/recovery-port.ts';
-import type { CatalogueRecords, OrderRecords, PaymentRecords } from './orders/order-port.ts';
+import type { CatalogueRecords, OrderRecords, PaymentRecords, RefundRecords } from './orders/order-port.ts';
+import type { RequestRecords } from './requests/request-port.ts';
 
 export interface Records {
   readonly accounts: AccountRecords;
@@ -18,6 +19,8 @@ export interface Records {
   readonly catalogue: CatalogueRecords;
   readonly orders: OrderRecords;
   readonly payments: PaymentRecords;
+  readonly refunds: RefundRecords;
+  readonly requests: RequestRecords;
   readonly codes: CodeRecords;
   readonly issuances: IssuanceRecords;
   readonly certificates: CertificateRecords;

@@ -63,12 +63,15 @@ export interface EscrowedKey {
   readonly wrappedPrivateKey: Uint8Array;
 }
 
+/** By what calls the key opens envelopes. SM2 travels alike over both; GM/T 0016 has a form of its own for RSA. */
+export type KeyInterface = 'pkcs11' | 'skf';
+
 export interface KeyManagementCentre {
   generate(algorithm: KeyAlgorithm): Promise<EscrowedKey>;
   /** Envelopes the private key under a token's signing public key. For SM2 (GM/T 0092) both certificates go into the answer. */
-  envelope(escrowed: EscrowedKey, recipient: { readonly signPublicKeySpkiDer: Uint8Array; readonly signCertificateDer: Uint8Array; readonly encryptCertificateDer: Uint8Array }): Promise<EnvelopedEncryptionKey>;
+  envelope(escrowed: EscrowedKey, recipient: { readonly signPublicKeySpkiDer: Uint8Array; readonly signCertificateDer: Uint8Array; readonly encryptCertificateDer: Uint8Array }, keyInterface?: KeyInterface): Promise<EnvelopedEncryptionKey>;
   /** Envelopes an old private key under a token's opening key, which has no certificate. @throws KEY_INVALID when that is of another algorithm */
-  envelopeForOpeningKey(escrowed: EscrowedKey, openingPublicKeySpkiDer: Uint8Array): Promise<EnvelopedEncryptionKey>;
+  envelopeForOpeningKey(escrowed: EscrowedKey, openingPublicKeySpkiDer: Uint8Array, keyInterface?: KeyInterface): Promise<EnvelopedEncryptionKey>;
   /** Wraps a short secret of the service. @param purpose what it is for; must be the same at opening */
   wrapSecret(secret: Uint8Array, purpose: string): Buffer;
   /** @returns the secret, which the caller wipes. @throws DECRYPT_FAILED */

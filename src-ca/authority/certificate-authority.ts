@@ -74,7 +74,7 @@ function subscriberDraft(profileId: ProfileId, serialHex: string, publicKeySpkiD
       signAlgorithm: parts.means.signer.signAlgorithm,
       issuerDer: issuer.subject.der,
       notBefore: order.notBefore,
-      notAfter: endOfYears(order.notBefore, order.years),
+      notAfter: order.notAfter ?? endOfYears(order.notBefore, order.years),
       subjectDer: buildSubjectName(order.subject),
       publicKeySpkiDer,
       extensions: profileExtensions(profile, { publicKeySpkiDer, issuerPublicKeySpkiDer: issuer.publicKeySpkiDer, addresses: parts.addresses, identity: identityExtensions(order.subject) }),

@@ -1,9 +1,12 @@
 /** Records of authorization codes: only a salted, keyed hash of the six digits is ever stored. */
-export type Operation = 'new-issue';
+import type { RequestKind } from '#shared/contract/rest/orders.ts';
+
+/** What a code is for: the kind of its request. */
+export type Operation = RequestKind;
 
 export interface AuthorizationCodeRow {
   id: string;
-  orderLineId: string;
+  requestId: string;
   operation: Operation;
   saltHex: string;
   codeMacHex: string;
@@ -13,27 +16,30 @@ export interface AuthorizationCodeRow {
   voidedAtMs: number | null;
 }
 
-/** One use of a code on one key; the pair (order line, key) is unique. */
+/** One use of a code on one key; the pair (request, key) is unique. */
 export interface CodeUseRow {
   id: string;
   codeId: string;
-  orderLineId: string;
+  requestId: string;
   tokenSerial: string;
   usedAtMs: number;
 }
 
 export interface CodeRecords {
   insert(row: AuthorizationCodeRow): Promise<void>;
-  newest(orderLineId: string, operation: Operation): Promise<AuthorizationCodeRow | null>;
-  newestOfLines(orderLineIds: readonly string[], operation: Operation): Promise<AuthorizationCodeRow[]>;
-  voidAll(orderLineId: string, operation: Operation, atMs: number): Promise<void>;
+  newest(requestId: string, operation: Operation): Promise<AuthorizationCodeRow | null>;
+  /** The live code of each. */
+  newestOfRequests(requestIds: readonly string[]): Promise<AuthorizationCodeRow[]>;
+  voidAll(requestId: string, operation: Operation, atMs: number): Promise<void>;
   /** Takes one try, only while there is one. False when none is left. */
   takeTry(codeId: string): Promise<boolean>;
   giveTryBack(codeId: string): Promise<void>;
-  sentSince(orderLineId: string, sinceMs: number): Promise<{ count: number; newestAtMs: number | null; oldestAtMs: number | null }>;
-  useForKey(orderLineId: string, tokenSerial: string): Promise<CodeUseRow | null>;
+  sentSince(requestId: string, sinceMs: number): Promise<{ count: number; newestAtMs: number | null; oldestAtMs: number | null }>;
+  useForKey(requestId: string, tokenSerial: string): Promise<CodeUseRow | null>;
   insertUse(row: CodeUseRow): Promise<void>;
   removeUse(useId: string): Promise<void>;
+  /** Codes that ended before this time and were never used. */
+  removeUnused(endedBeforeMs: number): Promise<void>;
 }
 
 /** Keyed hash under a secret that does not stand in the database: a stolen database cannot be searched for six digits. */

@@ -5,7 +5,7 @@ import { KeptRefusal } from '../transactions.ts';
 import type { CodeHasher, CodeRecords, CodeUseRow, Operation } from './code-port.ts';
 
 export interface CodeTry {
-  readonly orderLineId: string;
+  readonly requestId: string;
   readonly operation: Operation;
   readonly code: string;
 }
@@ -15,7 +15,7 @@ export interface CodeTry {
  * @throws CODE_NOT_FOR_THIS, CODE_VOID, CODE_EXPIRED
  */
 export async function checkCode(codes: CodeRecords, hasher: CodeHasher, attempt: CodeTry, nowMs: number): Promise<{ codeId: string } | KeptRefusal> {
-  const code = await codes.newest(attempt.orderLineId, attempt.operation);
+  const code = await codes.newest(attempt.requestId, attempt.operation);
   if (code === null) throw new AppError('CODE_NOT_FOR_THIS');
   if (code.voidedAtMs !== null) throw new AppError('CODE_VOID');
   if (code.expiresAtMs <= nowMs) throw new AppError('CODE_EXPIRED');
@@ -26,9 +26,9 @@ export async function checkCode(codes: CodeRecords, hasher: CodeHasher, attempt:
   return { codeId: code.id };
 }
 
-/** Once per key and order line, whichever code it was. @throws CODE_USED_FOR_KEY */
+/** Once per key and request, whichever code it was. @throws CODE_USED_FOR_KEY */
 export async function useCode(codes: CodeRecords, use: Omit<CodeUseRow, 'id'>): Promise<CodeUseRow> {
-  if ((await codes.useForKey(use.orderLineId, use.tokenSerial)) !== null) throw new AppError('CODE_USED_FOR_KEY');
+  if ((await codes.useForKey(use.requestId, use.tokenSerial)) !== null) throw new AppError('CODE_USED_FOR_KEY');
   const row = { id: newId(), ...use };
   await codes.insertUse(row);
   return row;

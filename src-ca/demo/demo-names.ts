@@ -3,6 +3,8 @@ import type { CertificateSubject } from '#shared/contract/rest/orders.ts';
 
 export const DEMO_LOGIN_NAME = 'demo';
 export const DEMO_STAFF_LOGIN_NAME = 'demo-staff';
+/** Bringing a key back out of escrow takes two. */
+export const DEMO_SECOND_STAFF_LOGIN_NAME = 'demo-staff-2';
 export const DEMO_PHONE = '13800000000';
 export const DEMO_ORGANISATION = '演示建设工程有限公司';
 /** Valid in form, and spells that it is none: only its check digit is computed. */

@@ -1,4 +1,4 @@
-/** What a start with --demo puts in: a project per key algorithm, an account with a paid order of two keys in each and their codes in the sandbox's inbox, and a staff account. Goes through the same deeds as any caller. */
+/** What a start with --demo puts in: a project per key algorithm, an account with a paid order of two keys in each and their codes in the sandbox's inbox, and two staff accounts. Goes through the same deeds as any caller. */
 import { unifiedSocialCreditCheckDigit } from '#shared/subject/unified-social-credit-code.ts';
 import { registerAccount } from '../accounts/register-account.ts';
 import type { Caller } from '../caller.ts';
@@ -6,9 +6,9 @@ import { createOrder } from '../orders/create-order.ts';
 import { startPayment } from '../payments/start-payment.ts';
 import { settlePayment } from '../payments/settle-payment.ts';
 import type { CaPorts } from '../ports.ts';
-import type { OrderRow } from '../orders/order-port.ts';
+import type { CatalogueItemRow, CatalogueRecords, OrderRow, ProjectRow } from '../orders/order-port.ts';
 import { DEMO_CATALOGUE, type DemoProject } from './demo-catalogue.ts';
-import { DEMO_LOGIN_NAME, DEMO_ORDER_QUANTITY, DEMO_ORGANISATION, DEMO_PHONE, DEMO_STAFF_LOGIN_NAME, DEMO_UNIFIED_SOCIAL_CREDIT_CODE_BODY, demoSubject } from './demo-names.ts';
+import { DEMO_LOGIN_NAME, DEMO_ORDER_QUANTITY, DEMO_ORGANISATION, DEMO_PHONE, DEMO_SECOND_STAFF_LOGIN_NAME, DEMO_STAFF_LOGIN_NAME, DEMO_UNIFIED_SOCIAL_CREDIT_CODE_BODY, demoSubject } from './demo-names.ts';
 
 const ORDERS_PER_PAGE = 100;
 
@@ -18,18 +18,25 @@ export async function seedDemo(ports: CaPorts, password: string): Promise<void> 
   // A project is offered when there is an authority for it.
   const offered = DEMO_CATALOGUE.filter(({ project }) => ports.authorities.has(project.keyAlgorithm));
   for (const { project, items } of offered) {
-    await ports.transactions.write(async ({ catalogue }) => {
-      if ((await catalogue.project(project.id)) === null) await catalogue.insertProject(project, items);
-    });
+    await ports.transactions.write(({ catalogue }) => seedProject(catalogue, project, items));
   }
-  await accountOnce(ports, DEMO_STAFF_LOGIN_NAME, () =>
-    registerAccount(ports, { loginName: DEMO_STAFF_LOGIN_NAME, password, kind: 'person', displayName: '演示工作人员', phone: DEMO_PHONE }, 'staff'),
-  );
+  for (const [loginName, displayName] of [[DEMO_STAFF_LOGIN_NAME, '演示工作人员甲'], [DEMO_SECOND_STAFF_LOGIN_NAME, '演示工作人员乙']] as const) {
+    await accountOnce(ports, loginName, () => registerAccount(ports, { loginName, password, kind: 'person', displayName, phone: DEMO_PHONE }, 'staff'));
+  }
   const accountId = await accountOnce(ports, DEMO_LOGIN_NAME, () =>
     registerAccount(ports, { loginName: DEMO_LOGIN_NAME, password, kind: 'organisation', displayName: '王小标', organisationName: DEMO_ORGANISATION, unifiedSocialCreditCode, phone: DEMO_PHONE }),
   );
   // The first project of the catalogue last: its order is the newest, which lists show first.
   for (const demo of offered.toReversed()) await demoOrder(ports, { accountId, role: 'subscriber', sessionId: 'demo-seed' }, demo, unifiedSocialCreditCode);
+}
+
+/** An older demo gets the items and rules that it lacks. */
+async function seedProject(catalogue: CatalogueRecords, project: ProjectRow, items: readonly CatalogueItemRow[]): Promise<void> {
+  const found = await catalogue.project(project.id);
+  if (found === null) return await catalogue.insertProject(project, items);
+  const known = (await catalogue.items()).map(({ id }) => id);
+  for (const item of items) if (!known.includes(item.id)) await catalogue.insertItem(item);
+  if (found.rulesJson === '{}') await catalogue.setRules(project.id, project.rulesJson);
 }
 
 async function accountOnce(ports: CaPorts, loginName: string, register: () => Promise<{ id: string }>): Promise<string> {

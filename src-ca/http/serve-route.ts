@@ -20,6 +20,7 @@ export function serveRoute(app: FastifyInstance, route: Route, ports: CaPorts, l
   app.route({
     method: endpoint.method,
     url: endpoint.path,
+    ...(endpoint.maxBodyBytes === undefined ? {} : { bodyLimit: endpoint.maxBodyBytes }),
     async handler(request, reply) {
       if (policy !== undefined) limitRate(limiter, policy, request, reply);
       const caller = await callerOf(endpoint, ports, request);

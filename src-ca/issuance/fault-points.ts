@@ -4,6 +4,7 @@ export const FAULT_POINTS = [
   'csr:before-intent', 'csr:intent-committed', 'csr:key-generated', 'csr:signed', 'csr:in-transaction', 'csr:committed',
   'completion:in-transaction', 'completion:committed',
   'cancellation:in-transaction', 'cancellation:committed',
+  'review:in-transaction', 'approval:committed', 'request-end:in-transaction', 'request-end:committed',
 ] as const;
 
 export type FaultPoint = (typeof FAULT_POINTS)[number];

@@ -7,8 +7,8 @@ import type { PageAfter } from '../orders/order-port.ts';
 export interface IssuanceRow {
   id: string;
   accountId: string;
-  orderId: string;
-  orderLineId: string;
+  requestId: string;
+  projectId: string;
   codeUseId: string;
   caId: string;
   state: IssuanceState;
@@ -20,6 +20,11 @@ export interface IssuanceRow {
   startedAtMs: number;
   completedAtMs: number | null;
   cancelledAtMs: number | null;
+}
+
+/** What `CertificateRow.pairKey` is made of. */
+export function pairKeyOf({ projectId, tokenSerial }: Pick<IssuanceRow, 'projectId' | 'tokenSerial'>): string {
+  return `${projectId} ${tokenSerial}`;
 }
 
 /** What is about to be signed, written before anything is signed. An intent that never became a pair keeps its serial numbers for ever. */
@@ -41,7 +46,8 @@ export interface IssuedPairRow {
   encryptSerialHex: string;
   publicKeySha256: string;
   chainJson: string;
-  envelopeJson: string;
+  /** Null when the pair keeps the encryption key of the pair before. */
+  envelopeJson: string | null;
   signNonce: Buffer;
   decryptCiphertext: Buffer;
   /** SHA-256 of the 32 bytes behind `decryptCiphertext`; the bytes themselves are not kept. */
@@ -64,6 +70,7 @@ export interface CertificateRow {
   caId: string;
   accountId: string;
   issuanceId: string;
+  projectId: string;
   purpose: 'sign' | 'encrypt';
   state: CertificateState;
   subject: string;
@@ -74,6 +81,10 @@ export interface CertificateRow {
   notAfterMs: number;
   sha256Hex: string;
   publicKeySha256: string;
+  /** 1 when a renewal keeps the key of the pair before; every other public key stands in one certificate. */
+  keyOfBefore: 0 | 1;
+  /** Project and key, on signing certificates: unique among live pairs. Null on encryption certificates. */
+  pairKey: string | null;
   publicKeySpkiDer: Buffer;
   certificateDer: Buffer;
   createdAtMs: number;
@@ -93,7 +104,7 @@ export interface CrlRow {
 
 export interface IssuanceFilter {
   readonly accountId: string;
-  readonly orderLineId?: string;
+  readonly requestId?: string;
   readonly tokenSerial?: string;
 }
 
@@ -101,6 +112,8 @@ export interface IssuanceRecords {
   insert(row: IssuanceRow): Promise<void>;
   byId(id: string): Promise<IssuanceRow | null>;
   openForToken(tokenSerial: string): Promise<IssuanceRow | null>;
+  /** The issuance that was begun last on a key, by whomever. */
+  newestOnToken(tokenSerial: string): Promise<IssuanceRow | null>;
   openPage(filter: IssuanceFilter, after: PageAfter | null, limit: number): Promise<IssuanceRow[]>;
   /** Moves the issuance only if it still stands in `from`. False when it does not. */
   move(id: string, from: IssuanceState, to: IssuanceState, changes: { completedAtMs?: number; cancelledAtMs?: number }): Promise<boolean>;
@@ -110,8 +123,7 @@ export interface IssuanceRecords {
   insertPair(row: IssuedPairRow): Promise<void>;
   pair(issuanceId: string): Promise<IssuedPairRow | null>;
   insertEscrow(row: EscrowedKeyRow): Promise<void>;
-  /** Of an encryption certificate. */
-  escrow(certificateSerialHex: string): Promise<EscrowedKeyRow | null>;
+  escrowOf(encryptSerialHex: string): Promise<EscrowedKeyRow | null>;
 }
 
 export interface CertificateFilter {
@@ -128,10 +140,15 @@ export interface CertificateRecords {
   bySerial(serialHex: string): Promise<CertificateRow | null>;
   byPublicKey(publicKeySha256: string): Promise<CertificateRow | null>;
   ofIssuance(issuanceId: string): Promise<CertificateRow[]>;
+  /** The signing certificate of the active or suspended pair of this project on this key. */
+  livePair(pairKey: string): Promise<CertificateRow | null>;
+  /** Signing certificates on this key, newest first. */
+  onToken(tokenSerial: string): Promise<CertificateRow[]>;
+  /** Encryption certificates on this key, newest first. */
+  encryptionOnToken(tokenSerial: string): Promise<CertificateRow[]>;
+  bySerials(serialHexes: readonly string[]): Promise<CertificateRow[]>;
   setState(issuanceId: string, from: CertificateState, to: CertificateState, changes: { revokedAtMs?: number | null; revocationReason?: string | null }): Promise<number>;
   page(filter: CertificateFilter, after: PageAfter | null, limit: number): Promise<CertificateRow[]>;
-  /** All certificates that were ever issued to a key, oldest first. */
-  onToken(tokenSerial: string): Promise<CertificateRow[]>;
   /** Signing certificates of an account, newest first. */
   signOfAccount(accountId: string): Promise<CertificateRow[]>;
   /** Revoked or suspended and not expired at the time given, by serial number. */

@@ -3,32 +3,34 @@ import type { EnvelopedEncryptionKey, Issuance, IssuedPair } from '#shared/contr
 import type { CertificateSubject } from '#shared/contract/rest/orders.ts';
 import { assert } from '#shared/errors/assert.ts';
 import { utcText, utcTextOrNull } from '../clock.ts';
-import type { OrderRecords } from '../orders/order-port.ts';
+import { restorableKeysOf } from '../recovery/restorable-keys.ts';
+import { remainingQuantity, type RequestRecords } from '../requests/request-port.ts';
 import type { CertificateRecords, IssuanceRecords, IssuanceRow, IssuedPairRow } from './issuance-port.ts';
+import { replacedCertificate } from './replaced-certificate.ts';
 
 export interface IssuanceViewScope {
   readonly issuances: IssuanceRecords;
   readonly certificates: CertificateRecords;
-  readonly orders: OrderRecords;
+  readonly requests: RequestRecords;
 }
 
 export async function issuanceView(scope: IssuanceViewScope, row: IssuanceRow): Promise<Issuance> {
-  const line = await scope.orders.line(row.orderLineId);
-  assert(line, 'every issuance belongs to an order line');
+  const request = await scope.requests.byId(row.requestId);
+  assert(request, 'every issuance belongs to a request');
   const pair = row.state === 'certified' || row.state === 'completed' ? await scope.issuances.pair(row.id) : null;
-  const { id, state, orderLineId, tokenSerial, tokenModelId, keyAlgorithm } = row;
+  const { id, state, requestId, tokenSerial, tokenModelId, keyAlgorithm } = row;
   return {
-    id, state, requestId: orderLineId, kind: 'new-issue', keyPolicy: 'new-keys', replacesCertificateSerialHex: null, tokenSerial, tokenModelId, keyAlgorithm,
+    id, state, requestId, kind: request.kind, keyPolicy: request.keyPolicy ?? 'new-keys', replacesCertificateSerialHex: replacedCertificate(request), tokenSerial, tokenModelId, keyAlgorithm,
     subject: JSON.parse(row.subjectJson) as CertificateSubject,
     csrSubjectDer: row.csrSubjectDer.toString('base64'),
-    pair: pair === null ? null : await pairView(scope.certificates, pair),
-    remainingQuantity: line.quantity - line.writtenQuantity - line.openQuantity,
+    pair: pair === null ? null : { ...(await pairView(scope.certificates, pair)), restorableKeys: await restorableKeysOf(scope, request, row.id) },
+    remainingQuantity: remainingQuantity(request),
     startedAtUtc: utcText(row.startedAtMs),
     completedAtUtc: utcTextOrNull(row.completedAtMs),
   };
 }
 
-async function pairView(certificates: CertificateRecords, pair: IssuedPairRow): Promise<IssuedPair> {
+async function pairView(certificates: CertificateRecords, pair: IssuedPairRow): Promise<Omit<IssuedPair, 'restorableKeys'>> {
   const sign = await certificates.bySerial(pair.signSerialHex);
   const encrypt = await certificates.bySerial(pair.encryptSerialHex);
   assert(sign && encrypt, 'a pair is stored with both certificates');
@@ -36,8 +38,7 @@ async function pairView(certificates: CertificateRecords, pair: IssuedPairRow): 
     signCertificateDer: sign.certificateDer.toString('base64'),
     encryptionCertificateDer: encrypt.certificateDer.toString('base64'),
     chainDer: JSON.parse(pair.chainJson) as string[],
-    envelopedEncryptionKey: JSON.parse(pair.envelopeJson) as EnvelopedEncryptionKey,
+    envelopedEncryptionKey: pair.envelopeJson === null ? null : (JSON.parse(pair.envelopeJson) as EnvelopedEncryptionKey),
     challenge: { signNonce: pair.signNonce.toString('base64'), decryptCiphertext: pair.decryptCiphertext.toString('base64') },
-    restorableKeys: [],
   };
 }

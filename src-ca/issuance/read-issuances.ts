@@ -33,7 +33,7 @@ export async function listOpenIssuances(
   const after = query.after === undefined ? null : ports.cursors.read(list, query.after);
   const filter: IssuanceFilter = {
     accountId: caller.accountId,
-    ...(query.requestId === undefined ? {} : { orderLineId: query.requestId }),
+    ...(query.requestId === undefined ? {} : { requestId: query.requestId }),
     ...(query.tokenSerial === undefined ? {} : { tokenSerial: query.tokenSerial }),
   };
   return await ports.transactions.read(async (scope) => {

@@ -15,11 +15,14 @@ import type { CertificateAuthority, EscrowedKey, KeyManagementCentre } from '../
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../identifiers.ts';
-import { itemOf, type CatalogueRecords } from '../orders/order-port.ts';
+import type { CatalogueRecords } from '../orders/order-port.ts';
+import { validityOf } from '../requests/request-validity.ts';
+import type { RequestRow } from '../requests/request-port.ts';
 import type { Transactions } from '../transactions.ts';
 import { authorityFor, type Authorities, type ReadCertificate } from './authorities.ts';
 import type { ReachFaultPoint } from './fault-points.ts';
-import type { CertificateRow, IssuanceIntentRow, IssuanceRow } from './issuance-port.ts';
+import { pairKeyOf, type CertificateRow, type IssuanceIntentRow, type IssuanceRow } from './issuance-port.ts';
+import { keptKeys, type KeptKeys } from './kept-keys.ts';
 import { nextIssuanceState } from './issuance-states.ts';
 import { issuanceView, type IssuanceViewScope } from './issuance-view.ts';
 import type { OneAtATime } from './one-at-a-time.ts';
@@ -46,7 +49,8 @@ interface MadePair {
   readonly signCertificateDer: Uint8Array;
   readonly encryptCertificateDer: Uint8Array;
   readonly escrowed: EscrowedKey;
-  readonly envelope: EnvelopedEncryptionKey;
+  /** Null with the policy same-keys: the key is on the token already. */
+  readonly envelope: EnvelopedEncryptionKey | null;
   readonly signNonce: Buffer;
   readonly decryptCiphertext: Uint8Array;
   readonly decryptedSha256: string;
@@ -61,27 +65,36 @@ export async function submitCsr(ports: SubmitCsrPorts, caller: Caller, issuanceI
     const authority = authorityFor(ports.authorities, issuance.keyAlgorithm);
     const { publicKeySpkiDer } = await authority.checkCsr(csrDer, issuance.csrSubjectDer);
     const publicKeySha256 = sha256Hex(publicKeySpkiDer);
-    const before = await issuedBefore(ports, issuanceId, publicKeySha256);
+    const { request, kept } = await ports.transactions.read(async (scope) => requestOf(scope, issuance));
+    if (kept !== null && !kept.signPublicKeySpkiDer.equals(publicKeySpkiDer)) throw new AppError('CSR_KEY_NOT_THE_SAME');
+    const before = await issuedBefore(ports, issuanceId, publicKeySha256, kept);
     if (before !== null) return before;
     ports.reachFaultPoint('csr:before-intent');
     const intent = await recordIntent(ports, authority, issuance, publicKeySha256);
     ports.reachFaultPoint('csr:intent-committed');
-    const made = await makePair(ports, authority, issuance, intent, publicKeySpkiDer);
-    const stored = await storePair(ports, authority, issuance, intent, publicKeySpkiDer, made);
+    const made = await makePair(ports, authority, { issuance, request, kept, intent, signPublicKeySpkiDer: publicKeySpkiDer });
+    const stored = await storePair(ports, authority, { issuance, request, kept, intent, signPublicKeySpkiDer: publicKeySpkiDer }, made);
     ports.reachFaultPoint('csr:committed');
     return stored;
   });
 }
 
+/** What the request says of this issuance: with the policy same-keys, the keys that stay. */
+async function requestOf(scope: Scope, issuance: IssuanceRow): Promise<{ request: RequestRow; kept: KeptKeys | null }> {
+  const request = await scope.requests.byId(issuance.requestId);
+  assert(request, 'every issuance belongs to a request');
+  return { request, kept: await keptKeys(scope, request) };
+}
+
 /** The pair that exists already; null when there is none yet. */
-async function issuedBefore(ports: SubmitCsrPorts, issuanceId: string, publicKeySha256: string): Promise<Issuance | null> {
+async function issuedBefore(ports: SubmitCsrPorts, issuanceId: string, publicKeySha256: string, kept: KeptKeys | null): Promise<Issuance | null> {
   return await ports.transactions.read(async (scope) => {
     const issuance = await scope.issuances.byId(issuanceId);
     assert(issuance, 'issuances are never deleted');
     const pair = await scope.issuances.pair(issuanceId);
     if (pair === null) {
       nextIssuanceState(issuance.state, 'certify');
-      if ((await scope.certificates.byPublicKey(publicKeySha256)) !== null) throw new AppError('CSR_KEY_IN_USE');
+      if (kept === null && (await scope.certificates.byPublicKey(publicKeySha256)) !== null) throw new AppError('CSR_KEY_IN_USE');
       return null;
     }
     if (issuance.state === 'cancelled') throw new AppError('ISSUANCE_STATE', { state: issuance.state });
@@ -113,18 +126,25 @@ const CHALLENGE_FORMS: Readonly<Record<KeyAlgorithm, (encrypt: (plaintext: Uint8
   sm2: (encrypt, secret) => sealSm2SessionBy(encrypt, secret, randomBytes),
 };
 
-async function makePair(ports: SubmitCsrPorts, authority: CertificateAuthority, issuance: IssuanceRow, intent: IssuanceIntentRow, signPublicKeySpkiDer: Uint8Array): Promise<MadePair> {
-  const line = await ports.transactions.read(({ orders }) => orders.line(issuance.orderLineId));
-  assert(line, 'every issuance belongs to an order line');
-  const { certificateType, years } = itemOf(line);
-  const escrowed = await ports.keyManagementCentre.generate(issuance.keyAlgorithm);
+/** What is to be certified, and for whom. */
+interface PairPlan {
+  readonly issuance: IssuanceRow;
+  readonly request: RequestRow;
+  readonly kept: KeptKeys | null;
+  readonly intent: IssuanceIntentRow;
+  readonly signPublicKeySpkiDer: Uint8Array;
+}
+
+async function makePair(ports: SubmitCsrPorts, authority: CertificateAuthority, { issuance, request, kept, intent, signPublicKeySpkiDer }: PairPlan): Promise<MadePair> {
+  const validity = await ports.transactions.read(({ certificates }) => validityOf(certificates, request, intent.notBeforeMs));
+  const escrowed = kept?.escrowed ?? (await ports.keyManagementCentre.generate(issuance.keyAlgorithm));
   ports.reachFaultPoint('csr:key-generated');
   const { signCertificateDer, encryptCertificateDer } = await authority.issueDualCertificates({
-    subject: JSON.parse(issuance.subjectJson) as CertificateSubject, certificateType, years, notBefore: new Date(intent.notBeforeMs),
+    subject: JSON.parse(issuance.subjectJson) as CertificateSubject, certificateType: request.certificateType, ...validity, notBefore: new Date(intent.notBeforeMs),
     signSerialHex: intent.signSerialHex, encryptSerialHex: intent.encryptSerialHex, signPublicKeySpkiDer, encryptPublicKeySpkiDer: escrowed.publicKeySpkiDer,
   });
   ports.reachFaultPoint('csr:signed');
-  const envelope = await ports.keyManagementCentre.envelope(escrowed, { signPublicKeySpkiDer, signCertificateDer, encryptCertificateDer });
+  const envelope = kept === null ? await ports.keyManagementCentre.envelope(escrowed, { signPublicKeySpkiDer, signCertificateDer, encryptCertificateDer }) : null;
   const secret = randomBytes(CHALLENGE_BYTES);
   const decryptCiphertext = await CHALLENGE_FORMS[issuance.keyAlgorithm]((plaintext) => authority.encryptToSubscriber(escrowed.publicKeySpkiDer, plaintext), secret);
   const decryptedSha256 = sha256Hex(secret);
@@ -133,16 +153,14 @@ async function makePair(ports: SubmitCsrPorts, authority: CertificateAuthority, 
 }
 
 /** Certificates, escrowed key, pair and state together or not at all. A second writer finds the state moved and gets the pair of the first. */
-async function storePair(ports: SubmitCsrPorts, authority: CertificateAuthority, issuance: IssuanceRow, intent: IssuanceIntentRow, signPublicKeySpkiDer: Uint8Array, made: MadePair): Promise<Issuance> {
+async function storePair(ports: SubmitCsrPorts, authority: CertificateAuthority, { issuance, kept, intent, signPublicKeySpkiDer }: PairPlan, made: MadePair): Promise<Issuance> {
   return await ports.transactions.write(async (scope) => {
     const nowMs = ports.clock().getTime();
     if (!(await scope.issuances.move(issuance.id, 'started', nextIssuanceState('started', 'certify'), {}))) throw new AppError('ISSUANCE_STATE', { state: (await scope.issuances.byId(issuance.id))?.state ?? 'unknown' });
     // Between the first look and now the same key may have been certified in another issuance.
-    if ((await scope.certificates.byPublicKey(intent.publicKeySha256)) !== null) throw new AppError('CSR_KEY_IN_USE');
-    const order = await scope.orders.byId(issuance.orderId);
-    const projects = await scope.catalogue.projects();
-    const projectName = projects.find(({ id }) => id === order?.projectId)?.name ?? '';
-    const common = { caId: authority.caId, accountId: issuance.accountId, issuanceId: issuance.id, projectName, tokenSerial: issuance.tokenSerial, createdAtMs: nowMs };
+    if (kept === null && (await scope.certificates.byPublicKey(intent.publicKeySha256)) !== null) throw new AppError('CSR_KEY_IN_USE');
+    const projectName = (await scope.catalogue.project(issuance.projectId))?.name ?? '';
+    const common: CommonColumns = { caId: authority.caId, accountId: issuance.accountId, issuanceId: issuance.id, projectId: issuance.projectId, projectName, tokenSerial: issuance.tokenSerial, keyOfBefore: kept === null ? 0 : 1, createdAtMs: nowMs };
     await scope.certificates.insert(certificateRow(ports, common, 'sign', intent.signSerialHex, signPublicKeySpkiDer, made.signCertificateDer));
     await scope.certificates.insert(certificateRow(ports, common, 'encrypt', intent.encryptSerialHex, made.escrowed.publicKeySpkiDer, made.encryptCertificateDer));
     await scope.issuances.insertEscrow({
@@ -151,7 +169,7 @@ async function storePair(ports: SubmitCsrPorts, authority: CertificateAuthority,
     });
     await scope.issuances.insertPair({
       issuanceId: issuance.id, signSerialHex: intent.signSerialHex, encryptSerialHex: intent.encryptSerialHex, publicKeySha256: intent.publicKeySha256,
-      chainJson: JSON.stringify(authority.chainDer.map((der) => Buffer.from(der).toString('base64'))), envelopeJson: JSON.stringify(made.envelope),
+      chainJson: JSON.stringify(authority.chainDer.map((der) => Buffer.from(der).toString('base64'))), envelopeJson: made.envelope === null ? null : JSON.stringify(made.envelope),
       signNonce: made.signNonce, decryptCiphertext: Buffer.from(made.decryptCiphertext), decryptedSha256: made.decryptedSha256,
     });
     await scope.issuances.closeIntent(intent.id, 'done');
@@ -161,9 +179,11 @@ async function storePair(ports: SubmitCsrPorts, authority: CertificateAuthority,
   });
 }
 
+type CommonColumns = Pick<CertificateRow, 'caId' | 'accountId' | 'issuanceId' | 'projectId' | 'projectName' | 'tokenSerial' | 'keyOfBefore' | 'createdAtMs'>;
+
 function certificateRow(
   ports: Pick<SubmitCsrPorts, 'readCertificate'>,
-  common: Pick<CertificateRow, 'caId' | 'accountId' | 'issuanceId' | 'projectName' | 'tokenSerial' | 'createdAtMs'>,
+  common: CommonColumns,
   purpose: CertificateRow['purpose'],
   serialHex: string,
   publicKeySpkiDer: Uint8Array,
@@ -171,7 +191,7 @@ function certificateRow(
 ): CertificateRow {
   const { subject, issuer, notBefore, notAfter } = ports.readCertificate(certificateDer);
   return {
-    ...common, purpose, serialHex, state: 'pending', subject, issuer, notBeforeMs: notBefore.getTime(), notAfterMs: notAfter.getTime(),
+    ...common, pairKey: purpose === 'sign' ? pairKeyOf(common) : null, purpose, serialHex, state: 'pending', subject, issuer, notBeforeMs: notBefore.getTime(), notAfterMs: notAfter.getTime(),
     sha256Hex: sha256Hex(certificateDer), publicKeySha256: sha256Hex(publicKeySpkiDer), publicKeySpkiDer: Buffer.from(publicKeySpkiDer), certificateDer: Buffer.from(certificateDer),
     revokedAtMs: null, revocationReason: null,
   };

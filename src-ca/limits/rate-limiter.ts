@@ -15,6 +15,8 @@ export const RATE_POLICIES = {
   // Two calls each.
   'certificate-log-in': { quota: 120, windowMs: MINUTE_MS },
   register: { quota: 100, windowMs: HOUR_MS },
+  requests: { quota: 600, windowMs: MINUTE_MS },
+  materials: { quota: 120, windowMs: MINUTE_MS },
   'self-test': { quota: 10, windowMs: MINUTE_MS },
 } as const satisfies Record<string, RatePolicy>;
 
@@ -26,6 +28,8 @@ export const ENDPOINT_POLICIES: Partial<Record<CaEndpointName, RatePolicyName>> 
   createLoginChallenge: 'certificate-log-in',
   createCertificateSession: 'certificate-log-in',
   registerAccount: 'register',
+  createRequest: 'requests',
+  addMaterial: 'materials',
 };
 
 export interface RateDecision {

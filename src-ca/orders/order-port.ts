@@ -1,5 +1,6 @@
 /** Records of the catalogue, orders and payments, as the order services need them. Times are milliseconds since 1970, money is in fen. */
-import type { CertificateSubject, KeyAlgorithm, OrderState } from '#shared/contract/rest/orders.ts';
+import type { BindingRule, CertificateSubject, ChangeKind, KeyAlgorithm, OrderState, RenewalKeyPolicy, RenewalRule, RequestKind } from '#shared/contract/rest/orders.ts';
+import type { RequestRow } from '../requests/request-port.ts';
 
 export interface ProjectRow {
   id: string;
@@ -7,6 +8,25 @@ export interface ProjectRow {
   keyAlgorithm: KeyAlgorithm;
   demo: 0 | 1;
   position: number;
+  /** ProjectRules; what is missing in it is as in DEFAULT_RULES. */
+  rulesJson: string;
+}
+
+/** What a project allows after the first issue. */
+export interface ProjectRules {
+  readonly renewalRule: RenewalRule;
+  readonly renewalKeyPolicy: RenewalKeyPolicy;
+  readonly changeKinds: readonly ChangeKind[];
+  readonly bindingRule: BindingRule;
+  readonly trustedCaIds: readonly string[];
+}
+
+const DEFAULT_RULES: ProjectRules = {
+  renewalRule: { kind: 'any-time' }, renewalKeyPolicy: 'new-keys', changeKinds: [], bindingRule: { certificateToSeveralAccounts: false, accountToSeveralCertificates: true }, trustedCaIds: [],
+};
+
+export function rulesOf(project: Pick<ProjectRow, 'rulesJson'>): ProjectRules {
+  return { ...DEFAULT_RULES, ...(JSON.parse(project.rulesJson) as Partial<ProjectRules>) };
 }
 
 export interface CatalogueItemRow {
@@ -14,7 +34,7 @@ export interface CatalogueItemRow {
   projectId: string;
   serviceName: string;
   certificateType: 'person' | 'organisation';
-  kind: 'new-issue';
+  kind: RequestKind;
   years: number;
   unitPriceFen: number;
   position: number;
@@ -31,7 +51,7 @@ export interface OrderRow {
   paidAtMs: number | null;
 }
 
-/** Account, time and `toWrite` stand here too, so that 待制作证书 is one walk along an index. */
+/** The commercial side of the request of the same id. */
 export interface OrderLineRow {
   id: string;
   orderId: string;
@@ -40,14 +60,11 @@ export interface OrderLineRow {
   itemId: string;
   /** The item as it was when ordered: a later price list changes nothing. */
   itemJson: string;
-  subjectJson: string;
-  quantity: number;
-  writtenQuantity: number;
-  openQuantity: number;
-  /** 1 while the order is paid and keys of the line are not all completed. */
-  toWrite: 0 | 1;
   createdAtMs: number;
 }
+
+/** A line with what its request says. */
+export type OrderLineWithRequest = OrderLineRow & Pick<RequestRow, 'subjectJson' | 'quantity' | 'writtenQuantity' | 'openQuantity'>;
 
 export interface PaymentRow {
   id: string;
@@ -70,24 +87,20 @@ export interface CatalogueRecords {
   items(): Promise<CatalogueItemRow[]>;
   project(id: string): Promise<ProjectRow | null>;
   insertProject(row: ProjectRow, items: readonly CatalogueItemRow[]): Promise<void>;
+  insertItem(row: CatalogueItemRow): Promise<void>;
+  setRules(projectId: string, rulesJson: string): Promise<void>;
 }
 
 export interface OrderRecords {
-  insert(order: OrderRow, lines: readonly OrderLineRow[]): Promise<void>;
+  insert(order: OrderRow): Promise<void>;
+  /** After the requests of the same ids. */
+  insertLines(lines: readonly OrderLineRow[]): Promise<void>;
   byId(id: string): Promise<OrderRow | null>;
   /** Moves the order only if it still stands in `from`. False when it does not. */
   move(id: string, from: OrderState, to: OrderState, changes: { paidAtMs?: number }): Promise<boolean>;
   page(filter: { accountId: string; state?: OrderState }, after: PageAfter | null, limit: number): Promise<OrderRow[]>;
-  lines(orderIds: readonly string[]): Promise<OrderLineRow[]>;
-  line(lineId: string): Promise<OrderLineRow | null>;
-  setToWrite(orderId: string, toWrite: 0 | 1): Promise<void>;
-  toWritePage(accountId: string, after: PageAfter | null, limit: number): Promise<OrderLineRow[]>;
-  /** Counts one key as begun, only while the quantity allows it. False when it is used up. */
-  takeOne(lineId: string): Promise<boolean>;
-  /** A begun key was given up. */
-  giveOneBack(lineId: string): Promise<void>;
-  /** A begun key is completed. */
-  finishOne(lineId: string): Promise<void>;
+  byIds(ids: readonly string[]): Promise<OrderRow[]>;
+  lines(orderIds: readonly string[]): Promise<OrderLineWithRequest[]>;
 }
 
 export interface PaymentRecords {
@@ -96,13 +109,29 @@ export interface PaymentRecords {
   openOfOrder(orderId: string): Promise<PaymentRow | null>;
   /** Decides a payment that is still open. False when it is decided already. */
   decide(id: string, state: 'paid' | 'refused', atMs: number): Promise<boolean>;
+  paidOfOrder(orderId: string): Promise<PaymentRow | null>;
   /** Newest first. */
-  newest(limit: number): Promise<(PaymentRow & { orderNumber: string })[]>;
+  newest(limit: number): Promise<(PaymentRow & { orderNumber: string; refundedFen: number })[]>;
+}
+
+/** Money given back for a request; once at most. */
+export interface RefundRow {
+  id: string;
+  paymentId: string;
+  requestId: string;
+  amountFen: number;
+  createdAtMs: number;
+}
+
+export interface RefundRecords {
+  insert(row: RefundRow): Promise<void>;
+  ofRequests(requestIds: readonly string[]): Promise<RefundRow[]>;
+  ofPayment(paymentId: string): Promise<RefundRow[]>;
 }
 
 /** The unread form of the two JSON columns. */
-export function subjectOf(line: Pick<OrderLineRow, 'subjectJson'>): CertificateSubject {
-  return JSON.parse(line.subjectJson) as CertificateSubject;
+export function subjectOf(line: Pick<OrderLineWithRequest, 'subjectJson'>): CertificateSubject {
+  return JSON.parse(line.subjectJson ?? 'null') as CertificateSubject;
 }
 
 export function itemOf(line: Pick<OrderLineRow, 'itemJson'>): Omit<CatalogueItemRow, 'projectId' | 'position'> {

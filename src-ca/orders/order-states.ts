@@ -2,15 +2,15 @@
 import type { OrderState } from '#shared/contract/rest/orders.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 
-export type OrderEvent = 'pay' | 'cancel' | 'begin-writing' | 'give-writing-up' | 'finish-writing';
+export type OrderEvent = 'pay' | 'cancel' | 'begin-writing' | 'give-writing-up' | 'finish-writing' | 'give-back';
 
 /**
  * `begin-writing`: a key of the order is begun. `give-writing-up`: a begun key is given up and none is begun or written any more.
- * `finish-writing`: the last key of the last line is completed.
+ * `finish-writing`: the last key of the last line is completed, or what is left was given back. `give-back`: every request of it was given up and paid back.
  */
 export const ORDER_TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState>>>> = {
   'awaiting-payment': { pay: 'paid', cancel: 'cancelled' },
-  paid: { 'begin-writing': 'writing' },
+  paid: { 'begin-writing': 'writing', 'give-back': 'cancelled' },
   writing: { 'begin-writing': 'writing', 'give-writing-up': 'paid', 'finish-writing': 'completed' },
   completed: {},
   cancelled: {},

@@ -2,7 +2,7 @@
 import type { CatalogueItem, Order, OrderLine, Project } from '#shared/contract/rest/orders.ts';
 import { assert } from '#shared/errors/assert.ts';
 import { utcText, utcTextOrNull } from '../clock.ts';
-import { itemOf, subjectOf, type CatalogueItemRow, type OrderLineRow, type OrderRow, type ProjectRow } from './order-port.ts';
+import { itemOf, rulesOf, subjectOf, type CatalogueItemRow, type OrderLineWithRequest, type OrderRow, type ProjectRow } from './order-port.ts';
 
 export function itemView(row: Omit<CatalogueItemRow, 'projectId' | 'position'>): CatalogueItem {
   const { id, serviceName, certificateType, kind, years, unitPriceFen } = row;
@@ -11,15 +11,16 @@ export function itemView(row: Omit<CatalogueItemRow, 'projectId' | 'position'>):
 
 export function projectView(project: ProjectRow, items: readonly CatalogueItemRow[]): Project {
   const { id, name, keyAlgorithm, demo } = project;
-  return { id, name, keyAlgorithm, demo: demo === 1, items: items.filter((item) => item.projectId === id).map(itemView), renewalRule: { kind: 'any-time' }, renewalKeyPolicy: 'new-keys', changeKinds: [], bindingRule: { certificateToSeveralAccounts: false, accountToSeveralCertificates: true }, trustedCaIds: [] };
+  const { changeKinds, trustedCaIds, ...rules } = rulesOf(project);
+  return { id, name, keyAlgorithm, demo: demo === 1, items: items.filter((item) => item.projectId === id).map(itemView), ...rules, changeKinds: [...changeKinds], trustedCaIds: [...trustedCaIds] };
 }
 
-function lineView(row: OrderLineRow): OrderLine {
+function lineView(row: OrderLineWithRequest): OrderLine {
   const { id, quantity, writtenQuantity, openQuantity } = row;
   return { id, item: itemView(itemOf(row)), quantity, writtenQuantity, openQuantity, subject: subjectOf(row) };
 }
 
-export function orderView(order: OrderRow, lines: readonly OrderLineRow[], projects: readonly ProjectRow[]): Order {
+export function orderView(order: OrderRow, lines: readonly OrderLineWithRequest[], projects: readonly ProjectRow[]): Order {
   const project = projects.find(({ id }) => id === order.projectId);
   assert(project, 'every order belongs to a project');
   const { id, number, state, projectId, totalFen } = order;

@@ -1,4 +1,4 @@
-/** POST /v1/order-lines/:requestId/authorization-codes */
+/** POST /v1/requests/:requestId/authorization-codes */
 import { resendAuthorizationCode } from '../codes/resend-code.ts';
 import { route } from '../http/route.ts';
 

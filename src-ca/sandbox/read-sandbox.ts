@@ -31,6 +31,6 @@ export async function decideSandboxPayment(ports: SettlePaymentPorts, paymentId:
   return paymentView(await settlePayment(ports, paymentId, decision));
 }
 
-function paymentView({ id, orderNumber, amountFen, state, createdAtMs }: PaymentRow & { orderNumber: string }): SandboxPayment {
-  return { id, orderNumber, amountFen, state, createdAtUtc: utcText(createdAtMs) };
+function paymentView({ id, orderNumber, amountFen, refundedFen, state, createdAtMs }: PaymentRow & { orderNumber: string; refundedFen: number }): SandboxPayment {
+  return { id, orderNumber, amountFen, refundedFen, state, createdAtUtc: utcText(createdAtMs) };
 }

@@ -58,6 +58,10 @@ async function call(method, path, body) {
   return answer;
 }
 
+function refunded(payment) {
+  return payment.refundedFen === 0 ? '' : ' · 已退款 refunded ¥' + (payment.refundedFen / 100).toFixed(2);
+}
+
 function paymentRow(payment) {
   const row = element('tr');
   if (payment.id === asked) row.className = 'asked';
@@ -69,7 +73,7 @@ function paymentRow(payment) {
     refuse.addEventListener('click', () => decide(payment.id, 'refuse'));
     actions.append(pay, refuse);
   }
-  row.append(element('td', payment.orderNumber), element('td', '¥' + (payment.amountFen / 100).toFixed(2)), element('td', beijing.format(new Date(payment.createdAtUtc))), element('td', STATES[payment.state]), actions);
+  row.append(element('td', payment.orderNumber), element('td', '¥' + (payment.amountFen / 100).toFixed(2)), element('td', beijing.format(new Date(payment.createdAtUtc))), element('td', STATES[payment.state] + refunded(payment)), actions);
   return row;
 }
 

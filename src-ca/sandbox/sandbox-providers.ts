@@ -7,7 +7,10 @@ import type { PaymentProvider } from '../payments/payment-port.ts';
 export const SANDBOX_PATH = '/sandbox';
 
 export function sandboxPaymentProvider(publicUrl: string): PaymentProvider {
-  return { checkoutUrl: ({ paymentId }) => `${publicUrl}${SANDBOX_PATH}?payment=${paymentId}` };
+  return {
+    checkoutUrl: ({ paymentId }) => `${publicUrl}${SANDBOX_PATH}?payment=${paymentId}`,
+    refund: (outbox, refund) => outbox.insert(refund),
+  };
 }
 
 export function sandboxMessageProvider(seal: TextSeal): MessageProvider {
@@ -21,6 +24,9 @@ export function sandboxMessageProvider(seal: TextSeal): MessageProvider {
 /** Without a provider nothing is promised: the deed that needs one is refused. */
 export const NO_PAYMENT_PROVIDER: PaymentProvider = {
   checkoutUrl() {
+    throw new AppError('PROVIDER_UNAVAILABLE', { provider: 'payment' });
+  },
+  async refund() {
     throw new AppError('PROVIDER_UNAVAILABLE', { provider: 'payment' });
   },
 };

@@ -4,6 +4,7 @@ import type { TokenDigests } from '../accounts/account-port.ts';
 import type { AuditSeal } from '../audit/audit-port.ts';
 import type { CodeHasher } from '../codes/code-port.ts';
 import type { TextSeal } from '../messages/message-port.ts';
+import type { ByteSeal } from '../requests/material-port.ts';
 
 const PEPPER_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -15,6 +16,7 @@ export interface PepperedSecrets {
   readonly codeHasher: CodeHasher;
   readonly auditSeal: AuditSeal;
   readonly textSeal: TextSeal;
+  readonly materialSeal: ByteSeal;
   readonly tokenDigests: TokenDigests;
   readonly cursorMac: Mac;
   readonly requestMac: Mac;
@@ -40,7 +42,8 @@ export function pepperedSecrets(pepper: Uint8Array): PepperedSecrets {
   return {
     codeHasher: { mac: (code, saltHex) => codeMac(`${saltHex}:${code}`), equals: equalHex },
     auditSeal: { mac: (sequence, hashHex) => auditMac(`${sequence}:${hashHex}`), equals: equalHex },
-    textSeal: textSeal(keyFor('message text')),
+    textSeal: textSeal(byteSeal(keyFor('message text'))),
+    materialSeal: byteSeal(keyFor('request material')),
     // Tokens carry 256 random bits, so a plain digest cannot be searched; login names can be guessed, so theirs is keyed.
     tokenDigests: { ofToken: (token) => createHash('sha256').update(token, 'utf8').digest('hex'), ofLoginName: loginNameMac },
     cursorMac: macWith(keyFor('page cursor')),
@@ -49,17 +52,21 @@ export function pepperedSecrets(pepper: Uint8Array): PepperedSecrets {
 }
 
 /** AES-256-GCM: nonce ‖ ciphertext ‖ tag. */
-function textSeal(key: Buffer): TextSeal {
+function byteSeal(key: Buffer): ByteSeal {
   return {
-    seal(text) {
+    seal(bytes) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
-      return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
     },
     open(sealed) {
       const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE_BYTES));
       decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)), decipher.final()]);
     },
   };
+}
+
+function textSeal({ seal, open }: ByteSeal): TextSeal {
+  return { seal: (text) => seal(Buffer.from(text, 'utf8')), open: (sealed) => open(sealed).toString('utf8') };
 }

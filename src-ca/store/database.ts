@@ -10,7 +10,8 @@ import type { AuthorizationCodeRow, CodeUseRow } from '../codes/code-port.ts';
 import type { CertificateRow, CrlRow, EscrowedKeyRow, IssuanceIntentRow, IssuanceRow, IssuedPairRow } from '../issuance/issuance-port.ts';
 import type { MessageRow } from '../messages/message-port.ts';
 import type { IdempotencyRow } from '../once/idempotency-port.ts';
-import type { CatalogueItemRow, OrderLineRow, OrderRow, PaymentRow, ProjectRow } from '../orders/order-port.ts';
+import type { CatalogueItemRow, OrderLineRow, OrderRow, PaymentRow, ProjectRow, RefundRow } from '../orders/order-port.ts';
+import type { MaterialRow, RequestEventRow, RequestRow } from '../requests/request-port.ts';
 import type { KeyRecoveryRow, RestoredKeyRow } from '../recovery/recovery-port.ts';
 
 /** How often anything of a CA was revoked or released. */
@@ -29,6 +30,11 @@ export interface Tables {
   orders: OrderRow;
   orderLines: OrderLineRow;
   payments: PaymentRow;
+  refunds: RefundRow;
+  requests: RequestRow;
+  requestEvents: RequestEventRow;
+  requestMaterials: MaterialRow;
+  recoveryApprovals: { requestId: string; staffId: string; atMs: number };
   authorizationCodes: AuthorizationCodeRow;
   codeUses: CodeUseRow;
   issuances: IssuanceRow;

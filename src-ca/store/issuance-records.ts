@@ -10,10 +10,11 @@ export function issuanceRecords(db: Database): IssuanceRecords {
       await db.insertInto('issuances').values(row).execute();
     },
     byId: async (id) => (await db.selectFrom('issuances').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    newestOnToken: async (tokenSerial) => (await db.selectFrom('issuances').selectAll().where('tokenSerial', '=', tokenSerial).orderBy('startedAtMs', 'desc').limit(1).executeTakeFirst()) ?? null,
     openForToken: async (tokenSerial) => (await db.selectFrom('issuances').selectAll().where('tokenSerial', '=', tokenSerial).where('state', 'in', ['started', 'certified']).executeTakeFirst()) ?? null,
-    openPage: ({ accountId, orderLineId, tokenSerial }, after, limit) =>
+    openPage: ({ accountId, requestId, tokenSerial }, after, limit) =>
       db.selectFrom('issuances').selectAll().where('accountId', '=', accountId).where('state', 'in', ['started', 'certified'])
-        .$if(orderLineId !== undefined, (query) => query.where('orderLineId', '=', orderLineId ?? ''))
+        .$if(requestId !== undefined, (query) => query.where('requestId', '=', requestId ?? ''))
         .$if(tokenSerial !== undefined, (query) => query.where('tokenSerial', '=', tokenSerial ?? ''))
         .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'startedAtMs', 'id', after ?? { createdAtMs: 0, id: '' })))
         .orderBy('startedAtMs', 'desc').orderBy('id', 'desc').limit(limit).execute(),
@@ -35,9 +36,12 @@ export function issuanceRecords(db: Database): IssuanceRecords {
     async insertEscrow(row) {
       await db.insertInto('escrowedKeys').values(row).execute();
     },
-    escrow: async (certificateSerialHex) => (await db.selectFrom('escrowedKeys').selectAll().where('certificateSerialHex', '=', certificateSerialHex).orderBy('createdAtMs', 'desc').limit(1).executeTakeFirst()) ?? null,
+    escrowOf: async (encryptSerialHex) => (await db.selectFrom('escrowedKeys').selectAll().where('certificateSerialHex', '=', encryptSerialHex).executeTakeFirst()) ?? null,
   };
 }
+
+/** In the words of the partial index `certificates_one_live_pair`. */
+const LIVE = sql<SqlBool>`state in ('active', 'suspended')`;
 
 export function certificateRecords(db: Database): CertificateRecords {
   return {
@@ -47,6 +51,10 @@ export function certificateRecords(db: Database): CertificateRecords {
     bySerial: async (serialHex) => (await db.selectFrom('certificates').selectAll().where('serialHex', '=', serialHex).executeTakeFirst()) ?? null,
     byPublicKey: async (publicKeySha256) => (await db.selectFrom('certificates').selectAll().where('publicKeySha256', '=', publicKeySha256).executeTakeFirst()) ?? null,
     ofIssuance: (issuanceId) => db.selectFrom('certificates').selectAll().where('issuanceId', '=', issuanceId).execute(),
+    livePair: async (pairKey) => (await db.selectFrom('certificates').selectAll().where('pairKey', '=', pairKey).where(LIVE).executeTakeFirst()) ?? null,
+    onToken: (tokenSerial) => db.selectFrom('certificates').selectAll().where('tokenSerial', '=', tokenSerial).where('purpose', '=', 'sign').orderBy('createdAtMs', 'desc').execute(),
+    encryptionOnToken: (tokenSerial) => db.selectFrom('certificates').selectAll().where('tokenSerial', '=', tokenSerial).where('purpose', '=', 'encrypt').orderBy('createdAtMs', 'desc').execute(),
+    bySerials: async (serialHexes) => (serialHexes.length === 0 ? [] : await db.selectFrom('certificates').selectAll().where('serialHex', 'in', [...serialHexes]).execute()),
     async setState(issuanceId, from, to, changes) {
       const { numUpdatedRows } = await db.updateTable('certificates').set({ state: to, ...changes }).where('issuanceId', '=', issuanceId).where('state', '=', from).executeTakeFirstOrThrow();
       return Number(numUpdatedRows);
@@ -60,7 +68,6 @@ export function certificateRecords(db: Database): CertificateRecords {
         .$if(subject !== undefined, (query) => query.where(sql<SqlBool>`${sql.ref('subject')} like ${likeContains(subject ?? '')} escape '\\'`))
         .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'createdAtMs', 'serialHex', after ?? { createdAtMs: 0, id: '' })))
         .orderBy('createdAtMs', 'desc').orderBy('serialHex', 'desc').limit(limit).execute(),
-    onToken: (tokenSerial) => db.selectFrom('certificates').selectAll().where('tokenSerial', '=', tokenSerial).orderBy('createdAtMs').orderBy('serialHex').execute(),
     signOfAccount: (accountId) => db.selectFrom('certificates').selectAll().where('accountId', '=', accountId).where('purpose', '=', 'sign').orderBy('createdAtMs', 'desc').orderBy('serialHex', 'desc').execute(),
     revoked: (caId, notExpiredAtMs) =>
       db.selectFrom('certificates').select(['serialHex', 'revokedAtMs', 'revocationReason']).where('caId', '=', caId).where('state', 'in', ['revoked', 'suspended']).where('notAfterMs', '>', notExpiredAtMs).orderBy('serialHex').execute(),

@@ -1,5 +1,5 @@
 /** Catalogue, orders and payments in SQL. */
-import type { CatalogueRecords, OrderRecords, PaymentRecords } from '../orders/order-port.ts';
+import type { CatalogueRecords, OrderRecords, PaymentRecords, RefundRecords } from '../orders/order-port.ts';
 import type { Database } from './database.ts';
 import { olderThan } from './page.ts';
 
@@ -12,13 +12,21 @@ export function catalogueRecords(db: Database): CatalogueRecords {
       await db.insertInto('projects').values(row).execute();
       if (items.length > 0) await db.insertInto('catalogueItems').values([...items]).execute();
     },
+    async insertItem(row) {
+      await db.insertInto('catalogueItems').values(row).execute();
+    },
+    async setRules(projectId, rulesJson) {
+      await db.updateTable('projects').set({ rulesJson }).where('id', '=', projectId).execute();
+    },
   };
 }
 
 export function orderRecords(db: Database): OrderRecords {
   return {
-    async insert(order, lines) {
+    async insert(order) {
       await db.insertInto('orders').values(order).execute();
+    },
+    async insertLines(lines) {
       await db.insertInto('orderLines').values([...lines]).execute();
     },
     byId: async (id) => (await db.selectFrom('orders').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
@@ -31,27 +39,11 @@ export function orderRecords(db: Database): OrderRecords {
         .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'paid'))
         .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'createdAtMs', 'id', after ?? { createdAtMs: 0, id: '' })))
         .orderBy('createdAtMs', 'desc').orderBy('id', 'desc').limit(limit).execute(),
-    lines: async (orderIds) => (orderIds.length === 0 ? [] : await db.selectFrom('orderLines').selectAll().where('orderId', 'in', [...orderIds]).orderBy('orderId').orderBy('position').execute()),
-    line: async (lineId) => (await db.selectFrom('orderLines').selectAll().where('id', '=', lineId).executeTakeFirst()) ?? null,
-    async setToWrite(orderId, toWrite) {
-      await db.updateTable('orderLines').set({ toWrite }).where('orderId', '=', orderId).execute();
-    },
-    toWritePage: (accountId, after, limit) =>
-      db.selectFrom('orderLines').selectAll().where('accountId', '=', accountId).where('toWrite', '=', 1)
-        .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'createdAtMs', 'id', after ?? { createdAtMs: 0, id: '' })))
-        .orderBy('createdAtMs', 'desc').orderBy('id', 'desc').limit(limit).execute(),
-    async takeOne(lineId) {
-      const { numUpdatedRows } = await db.updateTable('orderLines').set((eb) => ({ openQuantity: eb('openQuantity', '+', 1) })).where('id', '=', lineId)
-        .where((eb) => eb(eb('writtenQuantity', '+', eb.ref('openQuantity')), '<', eb.ref('quantity'))).executeTakeFirstOrThrow();
-      return numUpdatedRows === 1n;
-    },
-    async giveOneBack(lineId) {
-      await db.updateTable('orderLines').set((eb) => ({ openQuantity: eb('openQuantity', '-', 1) })).where('id', '=', lineId).execute();
-    },
-    async finishOne(lineId) {
-      await db.updateTable('orderLines').set((eb) => ({ openQuantity: eb('openQuantity', '-', 1), writtenQuantity: eb('writtenQuantity', '+', 1) })).where('id', '=', lineId).execute();
-      await db.updateTable('orderLines').set({ toWrite: 0 }).where('id', '=', lineId).whereRef('writtenQuantity', '=', 'quantity').execute();
-    },
+    byIds: async (ids) => (ids.length === 0 ? [] : await db.selectFrom('orders').selectAll().where('id', 'in', [...ids]).execute()),
+    lines: async (orderIds) =>
+      (orderIds.length === 0 ? [] : await db.selectFrom('orderLines').innerJoin('requests', 'requests.id', 'orderLines.id').selectAll('orderLines')
+        .select(['requests.subjectJson', 'requests.quantity', 'requests.writtenQuantity', 'requests.openQuantity'])
+        .where('orderLines.orderId', 'in', [...orderIds]).orderBy('orderLines.orderId').orderBy('orderLines.position').execute()),
   };
 }
 
@@ -66,8 +58,20 @@ export function paymentRecords(db: Database): PaymentRecords {
       const { numUpdatedRows } = await db.updateTable('payments').set({ state, decidedAtMs: atMs }).where('id', '=', id).where('state', '=', 'open').executeTakeFirstOrThrow();
       return numUpdatedRows === 1n;
     },
+    paidOfOrder: async (orderId) => (await db.selectFrom('payments').selectAll().where('orderId', '=', orderId).where('state', '=', 'paid').executeTakeFirst()) ?? null,
     newest: (limit) =>
       db.selectFrom('payments').innerJoin('orders', 'orders.id', 'payments.orderId').selectAll('payments').select('orders.number as orderNumber')
+        .select((eb) => eb.fn.coalesce(eb.selectFrom('refunds').select((sum) => sum.fn.sum<number>('amountFen').as('sum')).whereRef('refunds.paymentId', '=', 'payments.id'), eb.lit(0)).as('refundedFen'))
         .orderBy('payments.createdAtMs', 'desc').orderBy('payments.id', 'desc').limit(limit).execute(),
+  };
+}
+
+export function refundRecords(db: Database): RefundRecords {
+  return {
+    async insert(row) {
+      await db.insertInto('refunds').values(row).execute();
+    },
+    ofRequests: async (requestIds) => (requestIds.length === 0 ? [] : await db.selectFrom('refunds').selectAll().where('requestId', 'in', [...requestIds]).execute()),
+    ofPayment: (paymentId) => db.selectFrom('refunds').selectAll().where('paymentId', '=', paymentId).execute(),
   };
 }

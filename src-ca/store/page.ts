@@ -11,6 +11,11 @@ export function olderThan<DB, TB extends keyof DB>(_: ExpressionBuilder<DB, TB>,
   return sql<SqlBool>`(${sql.ref(timeColumn)}, ${sql.ref(idColumn)}) < (${after.createdAtMs}, ${after.id})`;
 }
 
+/** The same for lists that begin with the oldest. */
+export function newerThan<DB, TB extends keyof DB>(_: ExpressionBuilder<DB, TB>, timeColumn: string, idColumn: string, after: PagePosition) {
+  return sql<SqlBool>`(${sql.ref(timeColumn)}, ${sql.ref(idColumn)}) > (${after.createdAtMs}, ${after.id})`;
+}
+
 /** `%` and `_` of a search text taken literally; to be used with `escape '\'`. */
 export function likeContains(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`;

@@ -7,7 +7,8 @@ import { codeRecords } from './code-records.ts';
 import type { Database } from './database.ts';
 import { certificateRecords, crlRecords, issuanceRecords } from './issuance-records.ts';
 import { auditRecords, idempotencyRecords, messageRecords } from './ledger-records.ts';
-import { catalogueRecords, orderRecords, paymentRecords } from './order-records.ts';
+import { catalogueRecords, orderRecords, paymentRecords, refundRecords } from './order-records.ts';
+import { requestRecords } from './request-records.ts';
 
 export function recordsOf(db: Database): Records {
   return {
@@ -17,6 +18,8 @@ export function recordsOf(db: Database): Records {
     catalogue: catalogueRecords(db),
     orders: orderRecords(db),
     payments: paymentRecords(db),
+    refunds: refundRecords(db),
+    requests: requestRecords(db),
     codes: codeRecords(db),
     issuances: issuanceRecords(db),
     certificates: certificateRecords(db),

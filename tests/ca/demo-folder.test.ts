@@ -28,11 +28,13 @@ async function asDemo(): Promise<{ login: object; pending: PendingWriting[]; ord
 async function takeSm2Away(): Promise<void> {
   const database = new Sqlite(join(ca.dataFolder, 'ca.sqlite'));
   const orders = `(select id from orders where project_id = '${DEMO_SM2_PROJECT_ID}')`;
-  const lines = `(select id from order_lines where order_id in ${orders})`;
+  const requests = `(select id from requests where order_id in ${orders})`;
   database.exec(`
-    delete from authorization_codes where order_line_id in ${lines};
+    delete from authorization_codes where request_id in ${requests};
     delete from payments where order_id in ${orders};
     delete from order_lines where order_id in ${orders};
+    delete from request_events where request_id in ${requests};
+    delete from requests where order_id in ${orders};
     delete from orders where project_id = '${DEMO_SM2_PROJECT_ID}';
     delete from catalogue_items where project_id = '${DEMO_SM2_PROJECT_ID}';
     delete from projects where id = '${DEMO_SM2_PROJECT_ID}';

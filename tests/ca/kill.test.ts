@@ -125,13 +125,13 @@ function readInvariants({ order, lineId, tokenSerial }: Journey) {
     expect(file.pragma('foreign_key_check')).toEqual([]);
     return {
       active: certificates('active'), pending: certificates('pending'), revoked: certificates('revoked'),
-      written: one('select written_quantity from order_lines where id = ?', lineId),
-      open: one('select open_quantity from order_lines where id = ?', lineId),
+      written: one('select written_quantity from requests where id = ?', lineId),
+      open: one('select open_quantity from requests where id = ?', lineId),
       orderState: one('select state from orders where id = ?', order.id),
-      uses: one('select count(*) from code_uses where order_line_id = ?', lineId),
-      openIntents: one(`select count(*) from issuance_intents where state = 'open' and issuance_id in (select id from issuances where order_line_id = ?)`, lineId),
-      escrowed: one('select count(*) from escrowed_keys where issuance_id in (select id from issuances where order_line_id = ?)', lineId),
-      triesLeft: one('select tries_left from authorization_codes where order_line_id = ?', lineId),
+      uses: one('select count(*) from code_uses where request_id = ?', lineId),
+      openIntents: one(`select count(*) from issuance_intents where state = 'open' and issuance_id in (select id from issuances where request_id = ?)`, lineId),
+      escrowed: one('select count(*) from escrowed_keys where issuance_id in (select id from issuances where request_id = ?)', lineId),
+      triesLeft: one('select tries_left from authorization_codes where request_id = ?', lineId),
     };
   } finally {
     file.close();

@@ -15,6 +15,7 @@ export type IssuanceState = Static<typeof IssuanceState>;
  * `gmt0092-csr-response`: both certificates and the private key as SM2EnvelopedKey: 32 octets by SM4-ECB under a key that is under the token's SM2
  * signing key. Opened inside the token, too; its forms: docs/issuance.md, "The answer in SM2".
  * `sm2-enveloped-key`: the SM2EnvelopedKey alone, for an old encryption key that is brought back: its opening key has no certificate.
+ * `skf-rsa-key-blob`: what SKF_ImportRSAKeyPair of GM/T 0016 takes; that interface has no call that opens RSA-OAEP or AES-KWP.
  * `skf-enveloped-key-blob`: an ENVELOPEDKEYBLOB of GM/T 0016 ready made, as key-management centres of others hand it out.
  */
 export const EnvelopedEncryptionKey = Type.Union([
@@ -29,6 +30,11 @@ export const EnvelopedEncryptionKey = Type.Union([
   }),
   strictObject({ format: Type.Literal('sm2-enveloped-key'), envelopedKey: Base64(4096, 'SM2EnvelopedKey in DER (GM/T 0009)') }),
   strictObject({ format: Type.Literal('skf-enveloped-key-blob'), envelopedKeyBlob: Base64(1024, 'ENVELOPEDKEYBLOB (GM/T 0016), ULONG of 4 or 8 bytes') }),
+  strictObject({
+    format: Type.Literal('skf-rsa-key-blob'),
+    wrappedKey: Base64(1024, 'SM4 key under the token’s RSA signing key, RSAES-PKCS1-v1_5'),
+    encryptedPrivateKey: Base64(8192, 'RSAPrivateKey (PKCS#1) under that key, SM4-ECB with the padding of PKCS#7'),
+  }),
 ], { $id: 'EnvelopedEncryptionKey' });
 export type EnvelopedEncryptionKey = Static<typeof EnvelopedEncryptionKey>;
 

@@ -132,7 +132,7 @@ const requestParams = strictObject({ requestId: Id('request') });
 const materialParams = strictObject({ requestId: Id('request'), materialId: Id('material') });
 const idempotencyErrors = ['IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_FLIGHT'] as const;
 const contentErrors = [
-  'REQUEST_FIELD_NOT_FOR_KIND', 'REQUEST_FIELD_NOT_CHANGEABLE', 'REQUEST_CERTIFICATE_STATE', 'ORDER_ITEM_UNKNOWN', 'ACCOUNT_SUBJECT_INVALID',
+  'REQUEST_INCOMPLETE', 'REQUEST_FIELD_NOT_FOR_KIND', 'REQUEST_FIELD_NOT_CHANGEABLE', 'REQUEST_CERTIFICATE_STATE', 'REQUEST_OTHER_KEY', 'ORDER_ITEM_UNKNOWN', 'ACCOUNT_SUBJECT_INVALID',
 ] as const;
 const reviewErrors = ['NOT_FOUND', 'REQUEST_STATE', 'REQUEST_OWN_REVIEW', 'REQUEST_CLAIMED'] as const;
 const fileParts = {
@@ -159,7 +159,7 @@ export const requestEndpoints = {
   }),
   submitRequest: endpoint({
     method: 'POST', path: '/v1/requests/:requestId/submission', summary: 'Submit a draft, or a rejected request again', tag: 'Requests', access: 'account', status: 200, params: requestParams, response: Request,
-    errors: ['NOT_FOUND', 'REQUEST_STATE', 'REQUEST_INCOMPLETE', 'REQUEST_MATERIALS_MISSING', 'REQUEST_OPEN_FOR_KEY', 'REQUEST_NOT_IN_WINDOW', 'REQUEST_VALIDITY_TOO_LONG', ...contentErrors],
+    errors: ['NOT_FOUND', 'REQUEST_STATE', 'REQUEST_MATERIALS_MISSING', 'REQUEST_OPEN_FOR_KEY', 'REQUEST_NOT_IN_WINDOW', 'REQUEST_VALIDITY_TOO_LONG', ...contentErrors],
   }),
   withdrawRequest: endpoint({ method: 'POST', path: '/v1/requests/:requestId/withdrawal', summary: 'Withdraw a request before its review or after its rejection', tag: 'Requests', access: 'account', status: 200, params: requestParams, response: Request, errors: ['NOT_FOUND', 'REQUEST_STATE'] }),
   cancelRequest: endpoint({

@@ -1,0 +1,82 @@
+/** The end of a request that is not carried out: given up by the applicant or by the clock. What was paid for keys that are not written is given back in the same transaction. */
+import type { Request } from '#shared/contract/rest/requests.ts';
+import { AppError } from '#shared/errors/app-error.ts';
+import type { Caller } from '../caller.ts';
+import type { Clock } from '../clock.ts';
+import type { ReachFaultPoint } from '../issuance/fault-points.ts';
+import { callOnce, type OncePorts } from '../once/call-once.ts';
+import type { OnceCall } from '../once/idempotency-port.ts';
+import { endUnpaidOrder, type EndOrderScope } from '../orders/cancel-order.ts';
+import { followRequests } from '../orders/follow-requests.ts';
+import { refundRequest, type RefundPorts, type RefundScope } from '../payments/refund-request.ts';
+import type { Transactions } from '../transactions.ts';
+import { applicant, moveRequest, SYSTEM, type MovePorts, type Mover } from './move-request.ts';
+import { ownedRequest } from './read-requests.ts';
+import type { RequestRow } from './request-port.ts';
+import { nextRequestState, type RequestEvent } from './request-transitions.ts';
+import { requestView, type RequestViewScope } from './request-view.ts';
+
+export type EndRequestScope = EndOrderScope & RefundScope;
+export type EndRequestPorts = MovePorts & RefundPorts & { readonly reachFaultPoint: ReachFaultPoint };
+
+type CancelPorts = OncePorts<EndRequestScope & RequestViewScope> & EndRequestPorts;
+
+/** @throws NOT_FOUND, REQUEST_STATE, PROVIDER_UNAVAILABLE, IDEMPOTENCY_* */
+export async function cancelRequest(ports: CancelPorts, caller: Caller, requestId: string, once: OnceCall): Promise<Request> {
+  const ended = await callOnce(ports, once, async (scope: EndRequestScope & RequestViewScope) => {
+    const row = await ownedRequest(scope.requests, caller, requestId);
+    const event = row.state === 'writing' ? 'cancel-rest' : 'cancel';
+    return await requestView(scope, await endRequest(scope, ports, row, { event, by: applicant(caller), nowMs: ports.clock().getTime() }));
+  });
+  ports.reachFaultPoint('request-end:committed');
+  return ended;
+}
+
+interface End {
+  readonly event: Extract<RequestEvent, 'cancel' | 'cancel-rest' | 'expire' | 'expire-rest'>;
+  readonly by: Mover;
+  readonly nowMs: number;
+}
+
+/** @throws REQUEST_STATE, also while a key is being written */
+export async function endRequest(scope: EndRequestScope, ports: EndRequestPorts, row: RequestRow, end: End): Promise<RequestRow> {
+  nextRequestState(row.kind, row.state, end.event, end.by.actor);
+  if (row.openQuantity > 0) throw new AppError('REQUEST_STATE', { state: row.state, openQuantity: row.openQuantity });
+  const ended = row.state === 'awaiting-payment' ? await endWithOrder(scope, ports, row, end) : await endPaid(scope, ports, row, end);
+  ports.reachFaultPoint('request-end:in-transaction');
+  return ended;
+}
+
+/** An order is paid as a whole, so its requests end together. */
+async function endWithOrder(scope: EndRequestScope, ports: EndRequestPorts, row: RequestRow, { event, by, nowMs }: End): Promise<RequestRow> {
+  const order = row.orderId === null ? null : await scope.orders.byId(row.orderId);
+  if (order !== null) await endUnpaidOrder(scope, ports, order, { event: event === 'cancel' ? 'cancel' : 'expire', by, nowMs });
+  return (await scope.requests.byId(row.id)) ?? row;
+}
+
+async function endPaid(scope: EndRequestScope, ports: EndRequestPorts, row: RequestRow, end: End): Promise<RequestRow> {
+  const refundFen = await refundRequest(scope, ports, row, end.nowMs);
+  const ended = await moveRequest(scope, ports, row, { ...end, refundFen });
+  await followRequests(scope, row.orderId);
+  return ended;
+}
+
+const EXPIRED_AT_ONCE = 100;
+
+/** The clock's work: every request whose time has come, each in a transaction of its own, so that one that is refused does not hold up the others. @returns how many have expired */
+export async function expireRequests(ports: EndRequestPorts & { readonly transactions: Transactions<EndRequestScope>; readonly clock: Clock }): Promise<number> {
+  const nowMs = ports.clock().getTime();
+  for (let expired = 0; ; ) {
+    const due = await ports.transactions.read(({ requests }) => requests.expired(nowMs, EXPIRED_AT_ONCE));
+    for (const { id } of due) expired += await ports.transactions.write((scope) => expireOne(scope, ports, id, nowMs));
+    if (due.length < EXPIRED_AT_ONCE) return expired;
+  }
+}
+
+/** Between the list and now it may have moved on. @returns 1 when it has expired, else 0 */
+async function expireOne(scope: EndRequestScope, ports: EndRequestPorts, requestId: string, nowMs: number): Promise<number> {
+  const row = await scope.requests.byId(requestId);
+  if (row === null || row.expiresAtMs === null || row.expiresAtMs > nowMs) return 0;
+  await endRequest(scope, ports, row, { event: row.state === 'writing' ? 'expire-rest' : 'expire', by: SYSTEM, nowMs });
+  return 1;
+}

@@ -1,0 +1,59 @@
+/** Requests, their history, materials and recovery approvals in SQL. */
+import { sql, type SqlBool } from 'kysely';
+import type { RequestRecords } from '../requests/request-port.ts';
+import type { Database } from './database.ts';
+import { newerThan, olderThan } from './page.ts';
+
+/** In the words of the partial index `requests_to_write`: with parameters in their place, it could not be used. */
+const TO_WRITE = sql<SqlBool>`kind = 'new-issue' and state in ('code-sent', 'writing')`;
+
+export function requestRecords(db: Database): RequestRecords {
+  return {
+    async insert(row) {
+      await db.insertInto('requests').values(row).execute();
+    },
+    byId: async (id) => (await db.selectFrom('requests').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
+    ofOrder: (orderId) => db.selectFrom('requests').selectAll().where('orderId', '=', orderId).orderBy('id').execute(),
+    async change({ id, version, state }, changes) {
+      const { numUpdatedRows } = await db.updateTable('requests').set(changes).where('id', '=', id).where('version', '=', version).where('state', '=', state).executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+    page: ({ accountId, kind, state, tokenSerial }, after, limit) =>
+      db.selectFrom('requests').selectAll().where('accountId', '=', accountId)
+        .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'draft'))
+        .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? 'new-issue'))
+        .$if(tokenSerial !== undefined, (query) => query.where('tokenSerial', '=', tokenSerial ?? ''))
+        .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'createdAtMs', 'id', after ?? { createdAtMs: 0, id: '' })))
+        .orderBy('createdAtMs', 'desc').orderBy('id', 'desc').limit(limit).execute(),
+    toWritePage: (accountId, after, limit) =>
+      db.selectFrom('requests').selectAll().where('accountId', '=', accountId).where(TO_WRITE)
+        .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'createdAtMs', 'id', after ?? { createdAtMs: 0, id: '' })))
+        .orderBy('createdAtMs', 'desc').orderBy('id', 'desc').limit(limit).execute(),
+    reviewPage: ({ state, kind }, after, limit) =>
+      db.selectFrom('requests').selectAll().where('state', '=', state)
+        .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? 'new-issue'))
+        .$if(after !== null, (query) => query.where((eb) => newerThan(eb, 'createdAtMs', 'id', after ?? { createdAtMs: 0, id: '' })))
+        .orderBy('createdAtMs').orderBy('id').limit(limit).execute(),
+    inSlot: async (openSlot) => (await db.selectFrom('requests').selectAll().where('openSlot', '=', openSlot).executeTakeFirst()) ?? null,
+    completedAbout: async (certificateSerialHex, kinds) =>
+      (await db.selectFrom('requests').selectAll().where('certificateSerialHex', '=', certificateSerialHex).where('kind', 'in', [...kinds]).where('state', '=', 'completed').limit(1).executeTakeFirst()) ?? null,
+    expired: (atMs, limit) => db.selectFrom('requests').selectAll().where('expiresAtMs', '<=', atMs).orderBy('expiresAtMs').limit(limit).execute(),
+    async insertEvent(row) {
+      await db.insertInto('requestEvents').values(row).execute();
+    },
+    events: async (requestIds) => (requestIds.length === 0 ? [] : await db.selectFrom('requestEvents').selectAll().where('requestId', 'in', [...requestIds]).orderBy('requestId').orderBy('version').execute()),
+    async insertMaterial(row) {
+      await db.insertInto('requestMaterials').values(row).execute();
+    },
+    async removeMaterial(id) {
+      await db.deleteFrom('requestMaterials').where('id', '=', id).execute();
+    },
+    materials: async (requestIds) => (requestIds.length === 0 ? [] : await db.selectFrom('requestMaterials').selectAll().where('requestId', 'in', [...requestIds]).orderBy('requestId').orderBy('addedAtMs').orderBy('id').execute()),
+    knownMaterials: async (ids) => (ids.length === 0 ? [] : (await db.selectFrom('requestMaterials').select('id').where('id', 'in', [...ids]).execute()).map(({ id }) => id)),
+    async insertRecoveryApproval(row) {
+      const { numInsertedOrUpdatedRows } = await db.insertInto('recoveryApprovals').values(row).onConflict((c) => c.columns(['requestId', 'staffId']).doNothing()).executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+    recoveryApprovals: async (requestIds) => (requestIds.length === 0 ? [] : await db.selectFrom('recoveryApprovals').select(['requestId', 'staffId']).where('requestId', 'in', [...requestIds]).execute()),
+  };
+}
