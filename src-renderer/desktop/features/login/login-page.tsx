@@ -4,7 +4,7 @@ import { Alert, Button, Input } from 'antd';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { useRef, useState, type FormEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Navigate, useNavigate, useSearchParams } from 'react-router';
+import { Navigate, useSearchParams } from 'react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
@@ -18,7 +18,6 @@ export function LoginPage() {
   const { t } = useTranslation();
   const engine = useEngine();
   const client = useQueryClient();
-  const navigate = useNavigate();
   const next = safeNext(useSearchParams()[0].get('next'));
   const session = useSession();
   const demoLogin = useCaStatus().data?.info?.sandbox?.demoLogin ?? null;
@@ -30,7 +29,6 @@ export function LoginPage() {
     const account = await engine.call('session.logIn', { loginName: name, password: secret });
     client.setQueryData(QUERY_KEYS.session, account);
     await client.invalidateQueries({ queryKey: QUERY_KEYS.pendingWritings });
-    await navigate(next, { replace: true });
   });
 
   function submit(event: FormEvent) {
@@ -47,6 +45,7 @@ export function LoginPage() {
     submitButton.current?.focus();
   }
 
+  // Led on from here only: whoever has gone to another page meanwhile stays there.
   if (session.data && !logIn.running) return <Navigate to={next} replace />;
   return (
     <div className="bk-page bk-narrow">
