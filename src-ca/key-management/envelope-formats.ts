@@ -1,5 +1,5 @@
-/** How a private key travels to a token, one row per subscriber algorithm. */
-import { randomBytes } from 'node:crypto';
+/** How a private key travels to a token, one row per interface of the token and subscriber algorithm. */
+import { constants, createPrivateKey, createPublicKey, publicEncrypt, randomBytes, type KeyObject } from 'node:crypto';
 import { toBase64 } from '#shared/bytes/base64.ts';
 import { equalBytes, wipeBytes } from '#shared/bytes/byte-strings.ts';
 import type { EnvelopedEncryptionKey } from '#shared/contract/rest/issuances.ts';
@@ -10,8 +10,10 @@ import { readSm2PrivateKeyInfo } from '#shared/pkcs/sm2-private-key-info.ts';
 import { readCsrResponse, writeCsrResponse } from '#shared/sm/csr-response.ts';
 import { sealSm2EnvelopedKey, writeSm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
 import type { SmEngine } from '#shared/sm/sm-engine.ts';
+import { sm4EcbEncrypt } from '#shared/sm/sm4-modes.ts';
 import { sm2PointOf } from '#shared/sm/sm-provider.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
+import type { KeyInterface } from '../authority/authority-port.ts';
 import { wrapWithPadding } from './aes-key-wrap.ts';
 
 export interface EnvelopeRecipient {
@@ -78,6 +80,38 @@ const sm2EnvelopedKey: EnvelopeFormat<OpeningKey> = async (pkcs8Der, { signPubli
   }
 };
 
+/** `skf-rsa-key-blob`: RSAPrivateKey (PKCS#1) under a fresh SM4 key (ECB, PKCS#7), that key under the token's signing key: what SKF_ImportRSAKeyPair takes. */
+const skfRsaKeyBlob: EnvelopeFormat<OpeningKey> = async (pkcs8Der, { signPublicKeySpkiDer }) => {
+  const key = randomBytes(SM4_KEY_BYTES);
+  const pkcs1Der = createPrivateKey({ key: Buffer.from(pkcs8Der), format: 'der', type: 'pkcs8' }).export({ format: 'der', type: 'pkcs1' });
+  const padded = withPadding(pkcs1Der);
+  try {
+    return {
+      format: 'skf-rsa-key-blob',
+      wrappedKey: toBase64(publicEncrypt({ key: rsaPublicKey(signPublicKeySpkiDer), padding: constants.RSA_PKCS1_PADDING }, key)),
+      encryptedPrivateKey: toBase64(sm4EcbEncrypt(key, padded)),
+    };
+  } finally {
+    wipeBytes(key, pkcs1Der, padded);
+  }
+};
+
+const SM4_KEY_BYTES = 16;
+const SM4_BLOCK_BYTES = 16;
+
+function withPadding(bytes: Uint8Array): Buffer {
+  const fill = SM4_BLOCK_BYTES - (bytes.length % SM4_BLOCK_BYTES);
+  return Buffer.concat([bytes, Buffer.alloc(fill, fill)]);
+}
+
+function rsaPublicKey(spkiDer: Uint8Array): KeyObject {
+  const key = createPublicKey({ key: Buffer.from(spkiDer), format: 'der', type: 'spki' });
+  if (key.asymmetricKeyType !== 'rsa') throw new AppError('KEY_INVALID', { reason: 'the opening key is no RSA key' });
+  return key;
+}
+
+type Formats<Recipient> = Readonly<Record<KeyInterface, Readonly<Record<KeyAlgorithm, EnvelopeFormat<Recipient>>>>>;
+
 /** For old encryption keys that are brought back. */
-export const OPENING_KEY_FORMATS: Readonly<Record<KeyAlgorithm, EnvelopeFormat<OpeningKey>>> = { 'rsa-2048': rsaOaepAesKwp, sm2: sm2EnvelopedKey };
-export const ENVELOPE_FORMATS: Readonly<Record<KeyAlgorithm, EnvelopeFormat>> = { 'rsa-2048': rsaOaepAesKwp, sm2: gmt0092CsrResponse };
+export const OPENING_KEY_FORMATS: Formats<OpeningKey> = { pkcs11: { 'rsa-2048': rsaOaepAesKwp, sm2: sm2EnvelopedKey }, skf: { 'rsa-2048': skfRsaKeyBlob, sm2: sm2EnvelopedKey } };
+export const ENVELOPE_FORMATS: Formats<EnvelopeRecipient> = { pkcs11: { 'rsa-2048': rsaOaepAesKwp, sm2: gmt0092CsrResponse }, skf: { 'rsa-2048': skfRsaKeyBlob, sm2: gmt0092CsrResponse } };

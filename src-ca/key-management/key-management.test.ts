@@ -1,4 +1,4 @@
-import { constants, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
+import { constants, createDecipheriv, createPrivateKey, createPublicKey, createSecretKey, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +108,22 @@ describe('key-management centre', { timeout: 60_000 }, () => {
     await expect(envelope({ wrappingKeyId: 'kmc-9' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(openCentre({ passphrase: Buffer.from('falsch') })).rejects.toMatchObject({ code: 'KEYSTORE_UNREADABLE' });
     expect((await readFile(options.file)).length).toBeLessThan(400);
+  });
+  it('ok: for a key with SKF an RSA key travels as SKF_ImportRSAKeyPair takes it', async () => {
+    const centre = await openCentre();
+    const escrowed = await centre.centre.generate('rsa-2048');
+    for (const envelope of [await centre.centre.envelope(escrowed, recipient, 'skf'), await centre.centre.envelopeForOpeningKey(escrowed, tokenSpki, 'skf')]) {
+      if (envelope.format !== 'skf-rsa-key-blob') throw new Error(envelope.format);
+      // Node decrypts RSAES-PKCS1-v1_5 no more: 00 02 ‖ filling without zeros ‖ 00 ‖ key.
+      const block = privateDecrypt({ key: token.privateKey, padding: constants.RSA_NO_PADDING }, fromBase64(envelope.wrappedKey));
+      const key = block.subarray(-16);
+      expect([block[0], block[1], block.indexOf(0, 2)]).toEqual([0, 2, block.length - 17]);
+      const cipher = createDecipheriv('sm4-ecb', key, null);
+      const pkcs1 = Buffer.concat([cipher.update(fromBase64(envelope.encryptedPrivateKey)), cipher.final()]);
+      const spki = createPublicKey(createPrivateKey({ key: pkcs1, format: 'der', type: 'pkcs1' })).export({ type: 'spki', format: 'der' });
+      expect(Buffer.from(spki)).toEqual(Buffer.from(escrowed.publicKeySpkiDer));
+    }
+    await expect(centre.centre.envelopeForOpeningKey(escrowed, buildEcPublicKeyInfo('sm2', generateSm2KeyPair((length) => new Uint8Array(randomBytes(length))).publicKey), 'skf')).rejects.toMatchObject({ code: 'KEY_INVALID' });
   });
   it('ok: keys of the pool are given out once, and from before a rotation come under the new key', async () => {
     const centre = await openCentre({ pool: { algorithms: ['rsa-2048'], size: 2 } });

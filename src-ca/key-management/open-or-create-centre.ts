@@ -64,18 +64,18 @@ export async function openOrCreateKeyManagementCentre(options: CentreOptions): P
         // The pool may hold keys from before a rotation.
         return rewrap(escrowed);
       },
-      async envelope(escrowed, recipient) {
+      async envelope(escrowed, recipient, keyInterface = 'pkcs11') {
         const pkcs8Der = unwrapChecked(escrowed, keystore);
         try {
-          return await ENVELOPE_FORMATS[escrowed.algorithm](pkcs8Der, recipient, { crypto: options.crypto, engine });
+          return await ENVELOPE_FORMATS[keyInterface][escrowed.algorithm](pkcs8Der, recipient, { crypto: options.crypto, engine });
         } finally {
           wipeBytes(pkcs8Der);
         }
       },
-      async envelopeForOpeningKey(escrowed, openingPublicKeySpkiDer) {
+      async envelopeForOpeningKey(escrowed, openingPublicKeySpkiDer, keyInterface = 'pkcs11') {
         const pkcs8Der = unwrapChecked(escrowed, keystore);
         try {
-          return await OPENING_KEY_FORMATS[escrowed.algorithm](pkcs8Der, { signPublicKeySpkiDer: openingPublicKeySpkiDer }, { crypto: options.crypto, engine });
+          return await OPENING_KEY_FORMATS[keyInterface][escrowed.algorithm](pkcs8Der, { signPublicKeySpkiDer: openingPublicKeySpkiDer }, { crypto: options.crypto, engine });
         } finally {
           wipeBytes(pkcs8Der);
         }
