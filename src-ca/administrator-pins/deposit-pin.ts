@@ -95,10 +95,15 @@ export function putNextInForce(row: AdministratorPinRow, nowMs: number): Adminis
 /** Staff see every key, an account those on which it has a certificate or an issuance. @throws NOT_FOUND */
 export async function getAdministratorPinState(ports: Pick<DepositPorts, 'transactions'>, caller: Caller, tokenSerial: string): Promise<AdministratorPinState> {
   return await ports.transactions.read(async (scope) => {
-    const mine = caller.role === 'staff' || (await scope.certificates.onToken(tokenSerial)).some(({ accountId }) => accountId === caller.accountId) || (await scope.issuances.newestOnToken(tokenSerial))?.accountId === caller.accountId;
-    if (!mine) refuse('NOT_FOUND', { what: 'key' });
+    if (caller.role !== 'staff' && !(await hasWritingOn(scope, caller, tokenSerial))) refuse('NOT_FOUND', { what: 'key' });
     return stateView(tokenSerial, await scope.administratorPins.byToken(tokenSerial));
   });
+}
+
+/** Whether the key was ever written for this account. */
+export async function hasWritingOn(scope: Pick<DepositScope, 'certificates' | 'issuances'>, caller: Caller, tokenSerial: string): Promise<boolean> {
+  const certificates = await scope.certificates.onToken(tokenSerial);
+  return certificates.some(({ accountId }) => accountId === caller.accountId) || (await scope.issuances.newestOnToken(tokenSerial))?.accountId === caller.accountId;
 }
 
 function stateView(tokenSerial: string, row: AdministratorPinRow | null): AdministratorPinState {

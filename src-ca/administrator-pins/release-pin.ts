@@ -23,7 +23,7 @@ import type { RequestRecords, RequestRow } from '../requests/request-port.ts';
 import { nextRequestState } from '../requests/request-transitions.ts';
 import { KeptRefusal, type Transactions } from '../transactions.ts';
 import type { AdministratorPinReleaseRow, AdministratorPinRow } from './administrator-pin-port.ts';
-import { putNextInForce, type DepositPorts, type DepositScope } from './deposit-pin.ts';
+import { hasWritingOn, putNextInForce, type DepositPorts, type DepositScope } from './deposit-pin.ts';
 import { newAdministratorPin } from './new-administrator-pin.ts';
 import { unwrapPin, wrapPin } from './wrapped-pins.ts';
 
@@ -66,6 +66,7 @@ async function setFree(scope: Scope, ports: ReleasePorts, caller: Caller, reques
   // Before a try is counted: whether there is anything to spend the code on.
   nextRequestState(request.kind, request.state, 'begin-writing', 'tool');
   if (request.tokenSerial !== tokenSerial) throw new AppError('REQUEST_OTHER_KEY', { wanted: 'same' });
+  if (!(await hasWritingOn(scope, caller, tokenSerial))) throw new AppError('REQUEST_OTHER_KEY', { wanted: 'own' });
   const pins = (await scope.administratorPins.byToken(tokenSerial)) ?? refuse('ADMINISTRATOR_PIN_NONE');
   if (authorizationCode === null) throw new AppError('CODE_NOT_FOR_THIS');
   const refused = await spendRequestCode(scope, ports, request, { code: authorizationCode, tokenSerial }, nowMs);

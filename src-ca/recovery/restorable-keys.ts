@@ -5,11 +5,11 @@
 import type { RestorableKey } from '#shared/contract/rest/issuances.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { CertificateRecords, CertificateRow, EscrowedKeyRow, IssuanceRecords } from '../issuance/issuance-port.ts';
+import { RECOVERY_APPROVALS_NEEDED } from '../requests/approve-recovery.ts';
 import type { RequestRecords, RequestRow } from '../requests/request-port.ts';
 
 /** Kinds that bring keys back. */
 const RECOVERING_KINDS: readonly RequestRow['kind'][] = ['reissue', 'key-recovery'];
-export const RECOVERY_APPROVALS_WANTED = 2;
 
 export interface RestorableScope {
   readonly certificates: CertificateRecords;
@@ -20,7 +20,7 @@ export interface RestorableScope {
 /** @throws RECOVERY_NOT_APPROVED */
 export async function checkRecoveryApproved(requests: RestorableScope['requests'], request: RequestRow): Promise<void> {
   const approvals = await approvalsOf(requests, request);
-  if (approvals < RECOVERY_APPROVALS_WANTED) throw new AppError('RECOVERY_NOT_APPROVED', { approvals });
+  if (approvals < RECOVERY_APPROVALS_NEEDED) throw new AppError('RECOVERY_NOT_APPROVED', { approvals });
 }
 
 /** The applicant's own agreement never counts, wherever it may have come from. */
@@ -31,7 +31,7 @@ async function approvalsOf(requests: RestorableScope['requests'], request: Reque
 
 /** Nothing before both approvals, and nothing for other kinds. @param issuanceId of the pair that is being written or works already */
 export async function restorableKeysOf(scope: RestorableScope, request: RequestRow, issuanceId: string): Promise<RestorableKey[]> {
-  if (!RECOVERING_KINDS.includes(request.kind) || (await approvalsOf(scope.requests, request)) < RECOVERY_APPROVALS_WANTED) return [];
+  if (!RECOVERING_KINDS.includes(request.kind) || (await approvalsOf(scope.requests, request)) < RECOVERY_APPROVALS_NEEDED) return [];
   const rows = await restorableCertificates(scope, request, issuanceId);
   return rows.map(({ certificate }) => ({ certificateSerialHex: certificate.serialHex, certificateDer: certificate.certificateDer.toString('base64'), from: 'escrow' }));
 }
