@@ -14,6 +14,7 @@ export const TEST_DRIVER_ID = 'test';
 export interface TestKey {
   readonly serial: string;
   readonly pin: string;
+  readonly adminPin: string;
   readonly label: string;
   readonly driver: DriverConfig;
   readonly soft: TestSoftUkey | null;
@@ -57,7 +58,7 @@ function softUkeyKind(name: string, face: TokenInterface, algorithm: KeyAlgorith
 
 function fromSoftHsm2(token: SoftHsm2Token): TestKey {
   return {
-    serial: token.serial, pin: token.pin, label: token.label, soft: null,
+    serial: token.serial, pin: token.pin, adminPin: token.soPin, label: token.label, soft: null,
     driver: { driverId: TEST_DRIVER_ID, modelId: 'softhsm2', libraryPath: token.modulePath, interface: 'pkcs11', environment: token.env },
     remove: () => token.remove(),
     insert: () => token.insert(),
@@ -68,7 +69,7 @@ function fromSoftHsm2(token: SoftHsm2Token): TestKey {
 
 function fromSoftUkey(soft: TestSoftUkey, face: TokenInterface): TestKey {
   return {
-    serial: soft.serial, pin: soft.pin, label: soft.label, soft,
+    serial: soft.serial, pin: soft.pin, adminPin: soft.adminPin, label: soft.label, soft,
     driver: { driverId: TEST_DRIVER_ID, modelId: 'bidkey-soft-ukey', libraryPath: soft.libraryPath, interface: face, environment: soft.env },
     remove: () => soft.remove(),
     insert: () => soft.insert(),

@@ -115,18 +115,6 @@ for (const kind of SOFT_KINDS) {
       await expectOnePair(order);
     });
 
-    it('refuses: a second pair on a key that is full, and the first one goes on working', async () => {
-      const [order, later] = [await desk.order(), await desk.order()];
-      await desk.write(order);
-      const before = await desk.certificates();
-      await soft().setFreeSpace(100);
-      const begun = await engine.call('writing.startNewIssue', { ...desk.input(later), agreedToAddBesideCertificates: before.map((one) => one.sha256Hex) });
-      expect(await desk.ended(begun)).toMatchObject({ state: 'interrupted', error: { code: 'TOKEN_FULL' } });
-      expect((await engine.call('writing.cancel', { deedId: begun.id, pin: desk.key.pin })).state).toBe('cancelled');
-      expect((await desk.certificates()).map((one) => one.sha256Hex).sort()).toEqual(before.map((one) => one.sha256Hex).sort());
-      expect([await world.remainingOf(order.requestId), await world.remainingOf(later.requestId)]).toEqual([1, 2]);
-    });
-
     it('ok: a call that fails once stops the deed with a code of the key, and the deed goes on', async () => {
       const { each } = CALLS[kind.interface];
       const deviceError = kind.interface === 'skf' ? '0x0A000001' : '0x30';

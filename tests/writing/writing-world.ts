@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { DesktopEvent } from '#shared/contract/desktop/desktop-contract.ts';
+import type { DeedStepName } from '#shared/contract/desktop/deed-plans.ts';
 import type { Deed, NewIssueStep } from '#shared/contract/desktop/deeds.ts';
 import type { TokenCertificate, TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { Issuance } from '#shared/contract/rest/issuances.ts';
@@ -14,6 +15,7 @@ import { composeEngine, type ComposedEngine } from '../../src-main/engine/compos
 import { createCustomer, newDataFolder, pause, root, type Customer } from '../faults/fault-world.ts';
 import { openTcpGate, type TcpGate } from '../faults/tcp-gate.ts';
 import { refOf, type KeyKind, type TestKey } from '../support/key-kinds.ts';
+import { createLife, relaxRules, type Life } from '../support/life.ts';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
 import { builtHostSpawner } from '../support/token-host-program.ts';
 import { startChangingRelay, type ChangingRelay } from './changing-relay.ts';
@@ -44,7 +46,7 @@ export interface Desk {
   token(key?: TestKey): Promise<TokenSummary>;
   certificates(key?: TestKey): Promise<readonly TokenCertificate[]>;
   /** When the deed of the key enters that step. */
-  onStep(step: NewIssueStep, work: () => void | Promise<void>): Promise<void>;
+  onStep(step: DeedStepName, work: () => void | Promise<void>): Promise<void>;
   /** Cuts the network when that step has begun; the deed stops at its next call to the CA. @returns the interrupted deed */
   interruptedAt(step: NewIssueStep, order: Order): Promise<Deed>;
 }
@@ -53,6 +55,8 @@ export interface WritingWorld {
   readonly gate: TcpGate;
   readonly ca: RunningCa;
   readonly customer: Customer;
+  /** The way of requests to their codes; the projects' rules are relaxed. */
+  readonly life: Life;
   /** @param key an existing one instead of a fresh one @param dataFolder an existing one, as after a restart */
   openDesk(kind: KeyKind, key?: TestKey, dataFolder?: string): Promise<Desk>;
   /** From now on issuances reach engines as the function makes them. Null: as they are. */
@@ -70,7 +74,9 @@ export async function openWritingWorld(): Promise<WritingWorld> {
   const ca = await startCa({ flags: ['--demo', '--public-url', gate.url] });
   gate.leadTo(ca.url);
   const relay = await startChangingRelay(gate.url);
+  relaxRules(ca.dataFolder);
   const customer = await createCustomer(gate.url);
+  const life = await createLife(gate.url, customer.session);
   const hostSpawner = await builtHostSpawner();
   const folders: string[] = [];
   const keys: TestKey[] = [];
@@ -88,7 +94,7 @@ export async function openWritingWorld(): Promise<WritingWorld> {
     return desk;
   };
   return {
-    gate, ca, customer,
+    gate, ca, customer, life,
     async openDesk(kind, key, dataFolder = newDataFolder()) {
       const own = key ?? (await kind.create());
       if (!key) keys.push(own);
