@@ -1,5 +1,5 @@
 /** Tender packages: made from documents, a description and the tenderer's opening certificates; read and believed only as far as signature and description go together. Spec §11. */
-import { equalBytes } from '#shared/bytes/byte-strings.ts';
+import { toHex } from '#shared/bytes/hex.ts';
 import { refuse } from '#shared/errors/app-error.ts';
 import { inspectFile, type InspectedFile } from '#shared/seal/inspect-file.ts';
 import type { OpenedManifest } from '#shared/seal/manifest.ts';
@@ -27,10 +27,12 @@ export interface TenderToMake extends Pick<FileToMake, 'suite' | 'signer' | 'tim
   readonly outPath: string;
 }
 
-/** @throws SEAL_TENDER_MALFORMED, SEAL_OPENER_REFUSED, SEAL_NAME_…, SEAL_SOURCE_…, SEAL_OUTPUT_…, CANCELLED */
-export function makeTender(tender: TenderToMake, means: SealingMeans, options: WorkOptions = {}): Promise<MadeFile> {
+/** @throws SEAL_TENDER_MALFORMED, SEAL_OPENER_REFUSED, SEAL_OPENER_DUPLICATE, SEAL_NAME_…, SEAL_SOURCE_…, SEAL_OUTPUT_…, CANCELLED */
+export async function makeTender(tender: TenderToMake, means: SealingMeans, options: WorkOptions = {}): Promise<MadeFile> {
   const opensAt = tender.description.opensAtUtc === null ? null : new Date(tender.description.opensAtUtc);
-  for (const certificateDer of tender.groups.flatMap(({ certificates }) => certificates)) checkOpenerCertificate({ certificateDer, revocation: 'unknown', revocationAt: null }, means.clock(), opensAt);
+  const openers = tender.groups.flatMap(({ certificates }) => certificates);
+  for (const certificateDer of openers) checkOpenerCertificate({ certificateDer, revocation: 'unknown', revocationAt: null }, means.clock(), opensAt);
+  if (hasTwice(openers)) refuse('SEAL_OPENER_DUPLICATE');
   // The group's number and not its name: names of groups may hold what names of documents may not.
   const certificates: MadeDocument[][] = tender.groups.map((group, g) => group.certificates.map((bytes, n) => ({ name: `${OPENERS_FOLDER}${g + 1}/${n + 1}.cer`, mediaType: CERTIFICATE_MEDIA_TYPE, bytes })));
   const groups = tender.groups.map(({ name }, g) => ({ name, openers: (certificates[g] ?? []).map((one) => one.name) }));
@@ -63,9 +65,13 @@ export function readTender(path: string, means: SealingMeans): Promise<OpenedTen
     const description = await readDescription(file, manifest);
     const groups: CandidateGroup[] = [];
     for (const { name, openers } of description.groups) groups.push({ name, certificates: await readCertificates(file, manifest, openers) });
+    if (hasTwice(groups.flatMap(({ certificates }) => certificates))) refuse('SEAL_TENDER_MALFORMED', { reason: 'opener twice' });
     return { file: inspectFile(header, trailer, plan), description, groups, manifest, signatures };
   });
 }
+
+/** One key that stands for two groups would defeat the second. */
+const hasTwice = (certificates: readonly Uint8Array[]): boolean => new Set(certificates.map(toHex)).size !== certificates.length;
 
 async function readDescription(file: SealedFile, { manifest }: OpenedManifest): Promise<TenderDescription> {
   const [first] = manifest.documents;
@@ -81,9 +87,7 @@ async function readCertificates(file: SealedFile, { manifest }: OpenedManifest, 
   const certificates: Uint8Array[] = [];
   for (const name of names) {
     if (!manifest.documents.some((one) => one.name === name)) refuse('SEAL_TENDER_MALFORMED', { reason: 'opener without a document', name });
-    const bytes = await readDocument(file, null, manifest.documents, name, MAX_CERTIFICATE_BYTES);
-    if (certificates.some((one) => equalBytes(one, bytes))) refuse('SEAL_TENDER_MALFORMED', { reason: 'opener twice', name });
-    certificates.push(bytes);
+    certificates.push(await readDocument(file, null, manifest.documents, name, MAX_CERTIFICATE_BYTES));
   }
   return certificates;
 }
