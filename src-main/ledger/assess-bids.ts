@@ -14,8 +14,8 @@ export interface AssessmentFacts {
   readonly removesContents: boolean;
   /** Whether a further pair fits on the key; null when neither driver nor profile tells: then a writing that does not fit stops before anything old is touched. */
   readonly roomForPair: boolean | null;
-  /** Every certificate on the key, and those that the deed is about. */
-  readonly own: readonly KnownCertificate[];
+  /** Every certificate on the key, and those that the deed is about. Null: nobody knows what is on it; then any opener that was never seen on another key may be it. */
+  readonly own: readonly KnownCertificate[] | null;
   /** Every certificate that was ever seen on a key here. */
   readonly known: readonly KnownCertificate[];
   /** SHA-256 of a certificate → escrow. Absent: unknown. */
@@ -49,10 +49,10 @@ export function assessBids(bids: readonly SealedBidRecord[], facts: AssessmentFa
 }
 
 const fingerprintOf = (certificate: KnownCertificate, opener: LedgerOpener) => (opener.fingerprintDigest === 'sm3' ? certificate.sm3Hex : certificate.sha256Hex);
-const find = (certificates: readonly KnownCertificate[], opener: LedgerOpener) => certificates.find((one) => fingerprintOf(one, opener) === opener.fingerprintHex) ?? null;
+const find = (certificates: readonly KnownCertificate[] | null, opener: LedgerOpener) => certificates?.find((one) => fingerprintOf(one, opener) === opener.fingerprintHex) ?? null;
 
 function ownOpeners(bid: SealedBidRecord, group: string, facts: AssessmentFacts): LedgerOpener[] {
-  return bid.openers.filter((opener) => opener.group === group && find(facts.own, opener) !== null);
+  return bid.openers.filter((opener) => opener.group === group && (facts.own === null ? find(facts.known, opener) === null : find(facts.own, opener) !== null));
 }
 
 function assessGroup(bid: SealedBidRecord, group: string, facts: AssessmentFacts): AssessedBid['groups'][number] {
@@ -96,7 +96,7 @@ function escrowAfterwards(bid: SealedBidRecord, opener: LedgerOpener, own: Known
 /** A certificate of the same group that is not on this key: counted on only when its key was seen here. */
 function ofOtherKey(bid: SealedBidRecord, opener: LedgerOpener, facts: AssessmentFacts): BidKeeper | BidDoubt {
   const seen = find(facts.known, opener);
-  if (seen === null) return doubt('other-key-never-seen', opener);
+  if (seen === null) return doubt(facts.own === null ? 'key-unknown' : 'other-key-never-seen', opener);
   const needed = Math.max(facts.now.getTime(), bid.openingTimeUtc === null ? 0 : Date.parse(bid.openingTimeUtc));
   return Date.parse(opener.notAfterUtc) <= needed ? doubt('other-certificate-expired', opener) : keeper('other-key', opener, seen);
 }

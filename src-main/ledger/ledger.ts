@@ -71,8 +71,10 @@ export function createLedger(ports: LedgerPorts): Ledger {
     const token = question.token === undefined ? null : await ports.token(question.token);
     const tokenSerial = token?.ref.serial ?? question.tokenSerial ?? null;
     const bids = store.toOpen();
-    const own = bids.length === 0 ? [] : await ownCertificates(token, tokenSerial, question.certificateSha256 ?? []);
-    const [roomForPair, escrow] = own.length === 0 ? [null, new Map<string, Escrow>()] as const : await Promise.all([token ? ports.roomForPair(token) : null, ports.escrow(own.filter(({ purpose }) => purpose !== 'sign'))]);
+    const seen = bids.length === 0 ? [] : await ownCertificates(token, tokenSerial, question.certificateSha256 ?? []);
+    const [roomForPair, escrow] = seen.length === 0 ? [null, new Map<string, Escrow>()] as const : await Promise.all([token ? ports.roomForPair(token) : null, ports.escrow(seen.filter(({ purpose }) => purpose !== 'sign'))]);
+    // A key that is not here and was never seen here may hold anything.
+    const own = token === null && seen.length === 0 ? null : seen;
     const at = now();
     const assessed = assessBids(bids, { deed: question.deed, keyPolicy: question.keyPolicy ?? 'new-keys', removesContents: question.removesContents ?? false, roomForPair, own, known: store.knownCertificates(), escrow, now: at });
     const lost = assessed.filter((bid) => bid.lost);

@@ -106,7 +106,7 @@ export const BidDoubt = strictObject(
   {
     reason: Type.Union([
       Type.Literal('no-room-for-history'), Type.Literal('other-key-never-seen'), Type.Literal('other-certificate-expired'),
-      Type.Literal('escrow-unknown'), Type.Literal('escrow-not-kept'), Type.Literal('escrow-too-late'), Type.Literal('contents-removed'),
+      Type.Literal('escrow-unknown'), Type.Literal('escrow-not-kept'), Type.Literal('escrow-too-late'), Type.Literal('contents-removed'), Type.Literal('key-unknown'),
     ]),
     label: Type.String(),
     fingerprintHex: Hex(64, 'as the bid names it'),
@@ -171,14 +171,14 @@ export const ledgerCalls = {
   }),
   'ledger.get': call({ summary: 'One sealed bid', input: sealIdInput, output: SealedBidRecord }),
   'ledger.import': call({
-    summary: 'Take sealed bids in: a sealed file by its path, whose public part is read, or an exported ledger. What is there already is never forgotten: rehearsals and uploads are joined, opened stays opened',
+    summary: 'Take sealed bids in: a sealed file by its path, whose public part is read, or an exported ledger. What is there already is never forgotten: rehearsals and uploads are joined, opened stays opened', maxInputBytes: 640 * 1024,
     input: strictObject({
       source: Type.Union([
         strictObject({
           kind: Type.Literal('file'), path: Type.String({ minLength: 1, maxLength: 1024 }),
           tenderName: Type.Optional(Type.String({ minLength: 1, maxLength: 300 })), bidderName: Type.Optional(Type.String({ maxLength: 300 })), openingTimeUtc: Type.Optional(UtcTime('when the file names none')),
         }),
-        strictObject({ kind: Type.Literal('json'), text: Type.String({ minLength: 1, maxLength: 100_000, description: 'a LedgerDocument; a longer one comes by jsonPath' }) }),
+        strictObject({ kind: Type.Literal('json'), text: Type.String({ minLength: 1, maxLength: 100_000, description: 'a LedgerDocument; a longer one comes by its path' }) }),
         strictObject({ kind: Type.Literal('json-file'), path: Type.String({ minLength: 1, maxLength: 1024 }) }),
       ]),
     }),
