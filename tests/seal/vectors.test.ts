@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBid } from '../../src-main/sealing/open-bid.ts';
+import { rehearseOpening } from '../../src-main/sealing/rehearse-opening.ts';
 import { inspectBid } from '../../src-main/sealing/sealed-file.ts';
 import { createSealingMeans } from '../../src-main/sealing/sealing-means.ts';
 import { verifyBid } from '../../src-main/sealing/verify-bid.ts';
@@ -14,7 +15,7 @@ import { portableEngine } from '../../src-shared/sm/portable-engine.ts';
 import { readSm2Ciphertext } from '../../src-shared/sm/sm2-der.ts';
 import { writeSm2CiphertextRaw } from '../../src-shared/sm/sm2-encrypt.ts';
 import { NAME_CASES, type NameCase } from '../../tools/generators/sealed-bid-vectors/name-cases.ts';
-import { makeFileVectors, vectorsText, type FileVectors } from '../../tools/generators/sealed-bid-vectors/write.ts';
+import { makeFileVectors, makeTicketVectors, vectorsText, type FileVectors, type TicketVectors } from '../../tools/generators/sealed-bid-vectors/write.ts';
 import { codeOf, makeFolder, means as native, NOW, type SealFolder } from './support/seal-world.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../vectors/sealed-bid/${name}`, import.meta.url), 'utf8');
@@ -52,6 +53,23 @@ for (const [engine, means] of [['native', native], ['portable', createSealingMea
     }
   });
 }
+
+describe('tickets', () => {
+  const tickets = JSON.parse(read('tickets.json')) as TicketVectors;
+  for (const one of tickets.vectors) {
+    test(`${one.expect.startsWith('SEAL') ? 'refuses' : 'ok'}: ${one.name}`, async () => {
+      const path = folder.path('ticket.bid');
+      await writeFile(path, fromBase64(tickets.bid));
+      let answer = '';
+      const code = await codeOf(rehearseOpening(path, [recipientOf(one.key)], native, { ticket: fromBase64(one.ticket) }).then(({ opened }) => void (answer = opened ? 'opened' : 'not tried')));
+      expect(code === 'OK' ? answer : code).toBe(one.expect);
+    });
+  }
+
+  test('ok: the generator writes the same tickets', async () => {
+    expect(vectorsText(await makeTicketVectors()) === read('tickets.json')).toBe(true);
+  });
+});
 
 describe('names', () => {
   for (const one of names) test(`${one.expect === 'OK' ? 'ok' : 'refuses'}: ${one.name}`, async () => expect(await codeOf(Promise.resolve().then(() => checkNames(one.names)))).toBe(one.expect));

@@ -31,7 +31,7 @@ export interface FileCase {
 type Bytes = Uint8Array;
 const patterned = (length: number): Bytes => Uint8Array.from({ length }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
 const several = { documents: [{ name: 'a.pdf', bytes: patterned(9000) }] };
-const flip = (at: number) => (bytes: Bytes): Bytes => bytes.map((byte, i) => (i === (at < 0 ? bytes.length + at : at) ? byte ^ 1 : byte));
+export const flip = (at: number) => (bytes: Bytes): Bytes => bytes.map((byte, i) => (i === (at < 0 ? bytes.length + at : at) ? byte ^ 1 : byte));
 const set16 = (at: number, value: number) => (bytes: Bytes): Bytes => bytes.map((byte, i) => (i === at ? value >> 8 : i === at + 1 ? value & 0xff : byte));
 const set32 = (at: number, value: number) => (bytes: Bytes): Bytes => set16(at + 2, value & 0xffff)(set16(at, value >>> 16)(bytes));
 const append = (...more: number[]) => (bytes: Bytes): Bytes => concatBytes(bytes, Uint8Array.from(more));
@@ -45,8 +45,8 @@ const members = (change: (list: Bytes[]) => Bytes[]) => (der: Bytes): Bytes => {
   while (!inside.atEnd) list.push(Uint8Array.from(inside.readAny('member').bytes));
   return derSequence(...change(list));
 };
-const put = (index: number, der: Bytes) => members((list) => list.map((one, i) => (i === index ? der : one)));
-const add = (der: Bytes) => members((list) => [...list, der]);
+export const put = (index: number, der: Bytes) => members((list) => list.map((one, i) => (i === index ? der : one)));
+export const add = (der: Bytes) => members((list) => [...list, der]);
 /** The outermost length in a form that is longer than needed (all headers here are 256 to 65,535 octets). */
 const longLength = (der: Bytes): Bytes => concatBytes(Uint8Array.of(0x30, 0x83, 0, der[2] ?? 0, der[3] ?? 0), der.subarray(4));
 const envelope = (change: (data: EnvelopedData) => EnvelopedData) => (opener: Opener): Opener => ({ ...opener, envelopeDer: writeEnvelopedData(change(readEnvelopedData(opener.envelopeDer)), 'standard') });

@@ -1,4 +1,4 @@
-/** Writes tests/vectors/sealed-bid/files.json and names.json. Run: `npx tsx tools/generators/sealed-bid-vectors/write.ts`; the same files come out every time. */
+/** Writes tests/vectors/sealed-bid/files.json, names.json and tickets.json. Run: `npx tsx tools/generators/sealed-bid-vectors/write.ts`; the same files come out every time. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toBase64 } from '../../../src-shared/bytes/base64.ts';
@@ -7,6 +7,7 @@ import { portableEngine } from '../../../src-shared/sm/portable-engine.ts';
 import { assembleFile, testOnlyFixedRandom } from './assemble-file.ts';
 import { fileCases, type FilePeople } from './file-cases.ts';
 import { NAME_CASES } from './name-cases.ts';
+import { ticketCases, type TicketCase } from './ticket-cases.ts';
 import { opening, signing, sm2Person, type Person } from './seal-people.ts';
 
 export interface FileVector {
@@ -44,10 +45,22 @@ export async function makeFileVectors(): Promise<FileVectors> {
   return { people: Object.fromEntries(written), vectors };
 }
 
+export interface TicketVectors {
+  /** Base64; the keys are those of files.json. */
+  readonly bid: string;
+  readonly vectors: readonly (Omit<TicketCase, 'ticket'> & { readonly ticket: string })[];
+}
+
+export async function makeTicketVectors(): Promise<TicketVectors> {
+  const { bid, cases } = await ticketCases(await makeFilePeople());
+  return { bid: toBase64(bid), vectors: cases.map((one) => ({ ...one, ticket: toBase64(one.ticket) })) };
+}
+
 export const vectorsText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const folder = new URL('../../../tests/vectors/sealed-bid/', import.meta.url);
   writeFileSync(new URL('files.json', folder), vectorsText(await makeFileVectors()));
   writeFileSync(new URL('names.json', folder), vectorsText(NAME_CASES));
+  writeFileSync(new URL('tickets.json', folder), vectorsText(await makeTicketVectors()));
 }
