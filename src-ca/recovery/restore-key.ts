@@ -11,6 +11,7 @@ import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { findRsaWeakness } from '#shared/crypto/rsa-strength.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { assert } from '#shared/errors/assert.ts';
+import { tryReadSm2Point } from '#shared/sm/sm2-curve.ts';
 import { parsePublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import type { AuditRecords, AuditSeal } from '../audit/audit-port.ts';
 import { recordAudit } from '../audit/record-audit.ts';
@@ -131,6 +132,8 @@ async function recordDelivery(scope: RestoreScope, ports: RestorePorts, { reques
 function checkOpeningKey(spkiDer: Uint8Array, keyAlgorithm: KeyAlgorithm): void {
   const key = readOpeningKey(spkiDer);
   if (key.kind !== KEY_ALGORITHMS[keyAlgorithm].keyKind) throw new AppError('CSR_KEY_ALGORITHM', { wanted: keyAlgorithm, got: key.kind });
+  // Before a delivery is counted: nothing can be enveloped for a point outside the curve.
+  if (key.kind === 'sm2' && tryReadSm2Point(key.point) === null) throw new AppError('KEY_INVALID', { reason: 'no point of the curve' });
   const weakness = key.kind === 'rsa' ? findRsaWeakness(key) : null;
   if (weakness !== null) throw new AppError('CSR_KEY_WEAK', { reason: weakness });
 }
