@@ -1,4 +1,4 @@
-/** A relay before the CA service that changes the issuances in its answers: a CA that is faulty or hostile, seen from the desktop. */
+/** A relay before the CA service that changes the issuances in its answers: a CA that is faulty or hostile, seen from the desktop. The service goes by its name. */
 import { createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Issuance } from '#shared/contract/rest/issuances.ts';
@@ -15,10 +15,10 @@ export interface ChangingRelay {
 const ONE_ISSUANCE = /^\/v1\/issuances\/[^/?]+(\/csr)?$/;
 
 export async function startChangingRelay(target: string): Promise<ChangingRelay> {
-  const { hostname, port, host } = new URL(target);
+  const { hostname, port } = new URL(target);
   let how: ChangeIssuance | null = null;
   const server = createServer((incoming, answer) => {
-    const onward = request({ hostname, port, method: incoming.method, path: incoming.url, headers: { ...incoming.headers, host } }, (reply) => {
+    const onward = request({ hostname, port, method: incoming.method, path: incoming.url, headers: incoming.headers }, (reply) => {
       const change = ONE_ISSUANCE.test(incoming.url ?? '') && reply.statusCode === 200 ? how : null;
       reply.on('error', () => incoming.socket.destroy());
       if (!change) {

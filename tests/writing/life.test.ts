@@ -18,7 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-for (const kind of KEY_KINDS) {
+// What RSA on the software UKey does differently is the token's; tests/token and the complete fault table have it.
+const KINDS = KEY_KINDS.filter(({ modelId, algorithm }) => modelId === 'softhsm2' || algorithm === 'sm2');
+
+for (const kind of KINDS) {
   describe.skipIf(kind.missing !== null)(`life of a certificate on ${kind.name}`, () => {
     let desk: Desk;
     let engine: DesktopEngine;
@@ -126,8 +129,15 @@ for (const kind of KEY_KINDS) {
         expect((await refusal(desk.composed.tokens.unblockPin(refOf(desk.key), bytes(desk.key.adminPin), bytes(desk.key.pin)))).code).toBe('ADMIN_PIN_INCORRECT');
       });
 
-      it('refuses: a wrong administrator PIN is tried once, and nothing is handed over', async () => {
-        expect((await refusal(adoptRaw('00000000'))).code).toBe('NOTHING');
+      it('refuses: a wrong administrator PIN is tried once, and not again unless the person says so; ok: the right one is handed over', async () => {
+        const wrong = await adopt('00000000');
+        expect([wrong.state, wrong.error?.code]).toEqual(['interrupted', 'ADMIN_PIN_INCORRECT']);
+        const tries = async () => (await desk.key.soft?.status())?.adminPin.triesLeft;
+        const left = await tries();
+        const again = await desk.ended(await engine.call('writing.resume', { deedId: wrong.id, administratorPin: desk.key.adminPin }));
+        expect([again.error?.code, again.error?.details['triedAgain'], await tries()]).toEqual(['ADMIN_PIN_INCORRECT', false, left]);
+        const right = await desk.ended(await engine.call('writing.resume', { deedId: wrong.id, administratorPin: desk.key.adminPin, confirmedFewTries: true }));
+        expect([right.state, right.error, await pinState()]).toEqual(['completed', null, 'in-force']);
       });
 
       it('refuses: an unlock of a key whose administrator PIN nobody has, and the code stays unused', async () => {
@@ -146,11 +156,6 @@ for (const kind of KEY_KINDS) {
         deed = await desk.ended(await engine.call('writing.resume', { deedId: deed.id, ...pinsFor(deed, desk.key.pin) }));
         expect([deed.state, deed.error, await stateOf(asked)]).toEqual(['completed', null, 'completed']);
         await expectAllOpen(desk.composed.tokens, desk.key, NEW_PIN, secrets);
-      });
-
-      const adoptRaw = (administratorPin: string) => adopt(administratorPin).then((deed) => {
-        expect([deed.state, deed.error?.code]).toEqual(['interrupted', 'ADMIN_PIN_INCORRECT']);
-        throw Object.assign(new Error(), { code: 'NOTHING' });
       });
 
       /** Stops after the service has answered and before the key was asked. */

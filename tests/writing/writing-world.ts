@@ -70,13 +70,13 @@ export interface WritingWorld {
 
 export async function openWritingWorld(): Promise<WritingWorld> {
   const gate = await openTcpGate();
-  // Beyond the gate the service goes by the gate's name; it refuses to be called by another one (DNS rebinding).
-  const ca = await startCa({ flags: ['--demo', '--public-url', gate.url] });
-  gate.leadTo(ca.url);
   const relay = await startChangingRelay(gate.url);
+  // The service goes by the relay's name: it refuses to be called by another one (DNS rebinding), and keys sign challenges of no other.
+  const ca = await startCa({ flags: ['--demo', '--public-url', relay.url] });
+  gate.leadTo(ca.url);
   relaxRules(ca.dataFolder);
-  const customer = await createCustomer(gate.url);
-  const life = await createLife(gate.url, customer.session);
+  const customer = await createCustomer(relay.url);
+  const life = await createLife(relay.url, customer.session);
   const hostSpawner = await builtHostSpawner();
   const folders: string[] = [];
   const keys: TestKey[] = [];
