@@ -1,4 +1,5 @@
 /** Builds the screens into dist/renderer. Addresses are relative (base './'), so that the same files serve Electron's own protocol and the local shell. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
@@ -26,6 +27,23 @@ export function adoptedStyles(): Plugin {
   };
 }
 
+/** Character maps, standard fonts and a decoder that pdf.js reads by name while it shows a document: copied as they are, under the names that it asks for. */
+export function pdfjsFiles(): Plugin {
+  const from = join(root, 'node_modules/pdfjs-dist');
+  const wanted = [{ folder: 'cmaps', ending: '.bcmap' }, { folder: 'standard_fonts', ending: '' }, { folder: 'wasm', ending: '_nowasm_fallback.js' }];
+  return {
+    name: 'bidkey-pdfjs-files',
+    apply: 'build',
+    generateBundle() {
+      for (const { folder, ending } of wanted) {
+        for (const name of readdirSync(join(from, folder)).filter((one) => one.endsWith(ending) && !one.startsWith('LICENSE'))) {
+          this.emitFile({ type: 'asset', fileName: `pdfjs/${folder}/${name}`, source: readFileSync(join(from, folder, name)) });
+        }
+      }
+    },
+  };
+}
+
 /** A build asked for by a test runs under NODE_ENV=test, which would put React's slow development build into the product. */
 export function buildForProduction(): void {
   process.env['NODE_ENV'] = 'production';
@@ -37,7 +55,7 @@ export default defineConfig((): UserConfig => {
     root: join(root, 'src-renderer'),
     base: './',
     publicDir: false,
-    plugins: [adoptedStyles(), react()],
+    plugins: [adoptedStyles(), pdfjsFiles(), react()],
     build: {
       outDir: join(root, 'dist/renderer'),
       emptyOutDir: true,

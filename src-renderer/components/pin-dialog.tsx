@@ -3,7 +3,7 @@
  * confirmation. The PIN lives in this dialog's field only: it is emptied with every submit, and nothing tries again by itself.
  */
 import { Alert, Checkbox, Input, Modal, type InputRef } from 'antd';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { AppError } from '#shared/errors/app-error.ts';
@@ -27,11 +27,13 @@ interface PinDialogProps {
   readonly running: boolean;
   readonly error: AppError | null;
   readonly askCode?: boolean;
+  /** What the PIN is for, where the title does not say it all. */
+  readonly children?: ReactNode;
   readonly onSubmit: (answer: PinAnswer) => void;
   readonly onCancel: () => void;
 }
 
-export function PinDialog({ open, title, okText, token, running, error, askCode = false, onSubmit, onCancel }: PinDialogProps) {
+export function PinDialog({ open, title, okText, token, running, error, askCode = false, children, onSubmit, onCancel }: PinDialogProps) {
   const { t } = useTranslation();
   const id = useId();
   const [pin, setPin] = useState('');
@@ -81,6 +83,7 @@ export function PinDialog({ open, title, okText, token, running, error, askCode 
         }}
       >
         <KeyLine token={token} />
+        {children}
         {error ? <ErrorPanel error={error} /> : null}
         <TriesNotice token={token} />
         {askCode ? (

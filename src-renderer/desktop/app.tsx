@@ -23,6 +23,14 @@ const CarryOutPage = lazy(async () => ({ default: (await import('./features/carr
 const BindingsPage = lazy(async () => ({ default: (await import('./features/bindings/bindings-page.tsx')).BindingsPage }));
 const LedgerPage = lazy(async () => ({ default: (await import('./features/ledger/ledger-page.tsx')).LedgerPage }));
 const DiagnosisPage = lazy(async () => ({ default: (await import('./features/diagnosis/diagnosis-page.tsx')).DiagnosisPage }));
+const ProjectsPage = lazy(async () => ({ default: (await import('./features/bids/projects-page.tsx')).ProjectsPage }));
+const ProjectPage = lazy(async () => ({ default: (await import('./features/bids/project-page.tsx')).ProjectPage }));
+const RehearsePage = lazy(async () => ({ default: (await import('./features/rehearse/rehearse-page.tsx')).RehearsePage }));
+const OpeningsPage = lazy(async () => ({ default: (await import('./features/opening/openings-page.tsx')).OpeningsPage }));
+const OpeningPage = lazy(async () => ({ default: (await import('./features/opening/opening-page.tsx')).OpeningPage }));
+const TendersPage = lazy(async () => ({ default: (await import('./features/tender/tenders-page.tsx')).TendersPage }));
+const TenderPage = lazy(async () => ({ default: (await import('./features/tender/tender-page.tsx')).TenderPage }));
+const AnswerPage = lazy(async () => ({ default: (await import('./features/shares/answer-page.tsx')).AnswerPage }));
 const SettingsPage = lazy(async () => ({ default: (await import('./features/settings/settings-page.tsx')).SettingsPage }));
 const HelpPage = lazy(async () => ({ default: (await import('./features/help/help-page.tsx')).HelpPage }));
 
@@ -50,6 +58,14 @@ export function App() {
                 <Route path="/bindings" element={<SignedIn><BindingsPage /></SignedIn>} />
                 <Route path="/ledger" element={<LedgerPage />} />
                 <Route path="/diagnosis" element={<DiagnosisPage />} />
+                <Route path="/bids" element={<ProjectsPage />} />
+                <Route path="/bids/:projectId" element={<ProjectPage />} />
+                <Route path="/rehearse" element={<RehearsePage />} />
+                <Route path="/opening" element={<OpeningsPage />} />
+                <Route path="/opening/:openingId" element={<OpeningPage />} />
+                <Route path="/tender" element={<TendersPage />} />
+                <Route path="/tender/:draftId" element={<TenderPage />} />
+                <Route path="/answer-challenge" element={<AnswerPage />} />
                 <Route path="/settings" element={<SettingsPage />} />
                 <Route path="/help" element={<HelpPage />} />
                 <Route path="*" element={<Navigate to="/" replace />} />

@@ -1,9 +1,11 @@
 /** Puts the desktop screens together over any bridge: language from the settings, then the first render. */
 import './desktop.css';
+import '../components/bid-tool.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { createRoot } from 'react-dom/client';
 import type { BidKeyBridge } from '#shared/contract/desktop/bridge.ts';
 import type { Language } from '#shared/contract/desktop/desktop-contract.ts';
+import { followBidEvents } from '../lib/bid-queries.ts';
 import { EngineProvider, engineOf, type ScreenEngine } from '../lib/engine.tsx';
 import { startLanguage } from '../lib/language.ts';
 import { createQueryClient, followEvents, QUERY_KEYS } from '../lib/queries.ts';
@@ -15,6 +17,7 @@ export async function startDesktop(bridge: BidKeyBridge, root: HTMLElement | nul
   const engine = engineOf(bridge);
   const client = createQueryClient();
   followEvents(engine, client);
+  followBidEvents(engine, client);
   await startLanguage(await languageOf(engine, (settings) => client.setQueryData(QUERY_KEYS.settings, settings)));
   // Ant Design's colours are variables of this class; links and texts outside its components use them too.
   document.documentElement.classList.add(THEME.cssVar.key);

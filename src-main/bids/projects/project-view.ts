@@ -2,7 +2,7 @@
 import type { BidProject, BidProjectSummary, PartState } from '#shared/contract/desktop/bids.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import { certificateFacts } from '../certificate-facts.ts';
-import { formProblems } from './forms.ts';
+import { formProblems } from '#shared/forms/form-problems.ts';
 import type { DocumentRecord, ProjectRecord } from './project-record.ts';
 
 export function viewProject(record: ProjectRecord): BidProject {

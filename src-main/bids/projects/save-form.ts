@@ -11,7 +11,7 @@ import { writePdf } from '../pages/write-pdf.ts';
 import { newId, type RecordStore } from '../record-store.ts';
 import { writeWhole } from '../whole-file.ts';
 import { checkPdf } from './check-pdf.ts';
-import { formProblems, moneyInWords } from './forms.ts';
+import { formProblems, moneyInWords } from '#shared/forms/form-problems.ts';
 import type { DocumentRecord, ProjectRecord } from './project-record.ts';
 import { plainPart, viewProject } from './project-view.ts';
 import { documentsFolder, findPart, newDocument, requireOpen } from './projects.ts';

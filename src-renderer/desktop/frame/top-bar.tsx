@@ -1,5 +1,5 @@
 /** Top bar: home, help, the plugged key with its serial, the account, the language. */
-import { GlobalOutlined, HomeOutlined, LogoutOutlined, QuestionCircleOutlined, SettingOutlined, UsbOutlined, UserOutlined } from '@ant-design/icons';
+import { FileProtectOutlined, GlobalOutlined, HomeOutlined, LogoutOutlined, QuestionCircleOutlined, SettingOutlined, UsbOutlined, UserOutlined } from '@ant-design/icons';
 import { Button, Dropdown } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { NavLink, useLocation, useNavigate } from 'react-router';
@@ -22,6 +22,7 @@ export function TopBar() {
       <nav aria-label={t('nav.label')}>
         <NavLink to="/" end><HomeOutlined /> {t('nav.home')}</NavLink>
         <NavLink to="/keys"><UsbOutlined /> {t('nav.keys')}</NavLink>
+        <NavLink to="/bids"><FileProtectOutlined /> {t('nav.bids')}</NavLink>
         <NavLink to="/settings"><SettingOutlined /> {t('nav.settings')}</NavLink>
         <NavLink to="/help"><QuestionCircleOutlined /> {t('nav.help')}</NavLink>
       </nav>

@@ -80,9 +80,13 @@ function UnfinishedWork() {
 function BidTool() {
   const { t } = useTranslation();
   return (
-    <section className="bk-section bk-next" aria-labelledby="home-bids">
-      <div className="bk-section-head"><h2 id="home-bids"><FileProtectOutlined aria-hidden="true" /> {t('home.bids.title')}</h2><ToneTag tone="plain">{t('common.next')}</ToneTag></div>
+    <section className="bk-section" aria-labelledby="home-bids">
+      <div className="bk-section-head"><h2 id="home-bids"><FileProtectOutlined aria-hidden="true" /> {t('home.bids.title')}</h2><Link to="/bids">{t('home.bids.open')} <RightOutlined aria-hidden="true" /></Link></div>
       <p className="bk-secondary">{t('home.bids.meaning')}</p>
+      <div className="bk-actions">
+        <Link to="/rehearse" className="bk-button-link">{t('home.bids.rehearse')}</Link>
+        <Link to="/opening" className="bk-button-link">{t('home.bids.opening')}</Link>
+      </div>
     </section>
   );
 }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { FormField } from '#shared/contract/desktop/bids.ts';
-import { formProblems, moneyInWords } from './forms.ts';
+import { formProblems, moneyInWords, type FieldRules } from './form-problems.ts';
 
-const field = (kind: FormField['kind'], more: Partial<FormField> = {}): FormField => ({ id: 'f', title: 'F', kind, required: true, choices: [], minimum: null, maximum: null, maxLength: null, ...more });
-const problemOf = (one: FormField, value: string) => formProblems([one], { f: value })[0]?.problem ?? null;
+const field = (kind: FieldRules['kind'], more: Partial<FieldRules> = {}): FieldRules => ({ id: 'f', kind, required: true, choices: [], minimum: null, maximum: null, maxLength: null, ...more });
+const problemOf = (one: FieldRules, value: string) => formProblems([one], { f: value })[0]?.problem ?? null;
 
 describe('forms of a tender', () => {
   it.each([

@@ -1,5 +1,15 @@
-/** Forms of a tender (bid letter, price …): what is wrong with the values. Pure; the screens use the engine's answer, so that both mean the same. */
-import type { FormField } from '#shared/contract/desktop/bids.ts';
+/** Forms of a tender (bid letter, price …): what is wrong with the values, and amounts in words. Pure; engine and screens ask here, so that both mean the same. */
+
+/** What a field wants; the field of the desktop contract is one. */
+export interface FieldRules {
+  readonly id: string;
+  readonly kind: 'text' | 'integer' | 'amount' | 'date' | 'choice';
+  readonly required: boolean;
+  readonly choices: readonly string[];
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly maxLength: number | null;
+}
 
 export interface FormProblem {
   readonly fieldId: string;
@@ -10,7 +20,7 @@ const MONEY = /^\d{1,15}(\.\d{1,2})?$/;
 const INTEGER = /^-?\d{1,15}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-export function formProblems(fields: readonly FormField[], values: Readonly<Record<string, string>>): FormProblem[] {
+export function formProblems(fields: readonly FieldRules[], values: Readonly<Record<string, string>>): FormProblem[] {
   const unknown = Object.keys(values).filter((id) => !fields.some((field) => field.id === id));
   const found = fields.flatMap((field) => {
     const problem = fieldProblem(field, (values[field.id] ?? '').trim());
@@ -19,7 +29,7 @@ export function formProblems(fields: readonly FormField[], values: Readonly<Reco
   return [...found, ...unknown.map((fieldId) => ({ fieldId, problem: 'unknown-field' as const }))];
 }
 
-function fieldProblem(field: FormField, value: string): FormProblem['problem'] | null {
+export function fieldProblem(field: FieldRules, value: string): FormProblem['problem'] | null {
   if (value === '') return field.required ? 'missing' : null;
   if (field.maxLength !== null && [...value].length > field.maxLength) return 'too-long';
   if (field.kind === 'amount' || field.kind === 'integer') return numberProblem(field, value);
@@ -28,7 +38,7 @@ function fieldProblem(field: FormField, value: string): FormProblem['problem'] |
   return null;
 }
 
-function numberProblem(field: FormField, value: string): FormProblem['problem'] | null {
+function numberProblem(field: FieldRules, value: string): FormProblem['problem'] | null {
   if (!(field.kind === 'amount' ? MONEY : INTEGER).test(value)) return 'not-a-number';
   if (field.minimum !== null && Number(value) < field.minimum) return 'too-small';
   return field.maximum !== null && Number(value) > field.maximum ? 'too-large' : null;

@@ -1,0 +1,44 @@
+/** The check list before sealing: passed, to be thought about, in the way, not known; each with what is meant and where it is settled. */
+import { CheckCircleFilled, CloseCircleFilled, ExclamationCircleFilled, QuestionCircleFilled } from '@ant-design/icons';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { BidCheck } from '#shared/contract/desktop/bids.ts';
+import { beijingTime } from '../../../lib/beijing-time.ts';
+
+const ICONS = { ok: <CheckCircleFilled className="bk-ok" />, warning: <ExclamationCircleFilled className="bk-warn" />, blocked: <CloseCircleFilled className="bk-bad" />, unknown: <QuestionCircleFilled className="bk-secondary" /> } as const;
+const SETTLED_AT: Readonly<Record<BidCheck['id'], string | null>> = { tender: 'info', 'opening-time': 'info', parts: 'parts', documents: 'parts', signatures: 'sign', 'signing-key': null, openers: 'openers', 'openers-tested': 'openers', 'several-openers': 'openers', 'disk-space': null };
+
+const REASONS = [
+  'without-tender', 'signature', 'lot-not-chosen', 'not-given', 'passed', 'missing', 'begun', 'empty', 'changed', 'unsigned', 'invalid', 'none-needed', 'not-chosen', 'no-certificate', 'expired', 'expires-before-opening',
+  'group-missing', 'refused', 'none-tested', 'some-untested', 'single', 'not-told', 'full',
+] as const;
+type Reason = (typeof REASONS)[number];
+const isReason = (text: string | null): text is Reason => (REASONS as readonly (string | null)[]).includes(text);
+
+export function CheckList({ checks, projectId }: { checks: readonly BidCheck[]; projectId: string }) {
+  const { t } = useTranslation();
+  return (
+    <ul className="bk-plain-list bk-checks">
+      {checks.map((check) => {
+        const step = SETTLED_AT[check.id];
+        return (
+          <li key={check.id} data-check={check.id} data-verdict={check.verdict}>
+            <span aria-hidden="true">{ICONS[check.verdict]}</span>
+            <div>
+              <strong>{t(`bids.check.${check.id}`)}</strong> <span className="bk-visually-hidden">{t(`bids.verdict.${check.verdict}`)}</span>
+              {isReason(check.reason) ? <span className="bk-check-reason">{t(`bids.reason.${check.reason}`)}</span> : null}
+              {check.facts.length > 0 ? <div className="bk-secondary">{check.facts.map((fact) => factText(check.id, fact)).join(t('common.listSeparator'))}</div> : null}
+            </div>
+            {check.verdict !== 'ok' && step !== null ? <Link to={`/bids/${projectId}?step=${step}`}>{t('bids.check.settle')}</Link> : null}
+          </li>
+        );
+      })}
+    </ul>
+  );
+
+  function factText(id: BidCheck['id'], fact: string): string {
+    if (id === 'opening-time') return beijingTime(fact);
+    if (fact === 'bidder') return t('bids.group.bidder');
+    return fact === 'tenderer' ? t('bids.group.tenderer') : fact;
+  }
+}

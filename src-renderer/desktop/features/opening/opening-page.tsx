@@ -1,0 +1,122 @@
+/** One opening session: the bids with their state, keys used one after the other, help from afar, the signed transcript at the end. */
+import { CheckCircleFilled, FilePdfOutlined, ReloadOutlined, StopOutlined } from '@ant-design/icons';
+import { Alert, Button, Checkbox, Progress } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import type { Opening } from '#shared/contract/desktop/openings.ts';
+import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
+import { fromErrorData } from '#shared/errors/app-error.ts';
+import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
+import { CopyButton } from '../../../components/copy-button.tsx';
+import { ErrorPanel } from '../../../components/error-panel.tsx';
+import { Loading } from '../../../components/loading.tsx';
+import { Page, Section } from '../../../components/page.tsx';
+import { PinDialog, type PinAnswer } from '../../../components/pin-dialog.tsx';
+import { beijingTime } from '../../../lib/beijing-time.ts';
+import { useKeep, useOpening } from '../../../lib/bid-queries.ts';
+import { useEngine } from '../../../lib/engine.tsx';
+import { useAction } from '../../../lib/use-action.ts';
+import { OpeningBids } from './opening-bids.tsx';
+import { RemoteHelp } from './remote-help.tsx';
+import './opening.css';
+
+export function OpeningPage() {
+  const { t } = useTranslation();
+  const { openingId = '' } = useParams();
+  const opening = useOpening(openingId);
+  if (opening.error) return <Page title={t('opening.title')}><ErrorPanel error={opening.error} onRetry={() => void opening.refetch()} actions={<Link to="/opening" className="bk-button-link">{t('opening.back')}</Link>} /></Page>;
+  if (!opening.data) return <Loading />;
+  return <Session opening={opening.data} />;
+}
+
+function Session({ opening }: { opening: Opening }) {
+  const { t } = useTranslation();
+  const engine = useEngine();
+  const keep = useKeep();
+  const rescan = useAction(async () => keep.opening(await engine.call('openings.rescan', { openingId: opening.id })));
+  const stop = useAction(async () => keep.opening(await engine.call('openings.stop', { openingId: opening.id })));
+  const percent = opening.total === 0 ? 0 : Math.floor((opening.opened / opening.total) * 100);
+  return (
+    <Page title={opening.name} lead={opening.folder} actions={<><Link to="/opening" className="bk-button-link">{t('opening.back')}</Link>{opening.state === 'open' ? <Button icon={<ReloadOutlined />} loading={rescan.running} onClick={() => void rescan.run()}>{t('opening.rescan')}</Button> : null}</>}>
+      {opening.transcript ? <Finished opening={opening} /> : null}
+      <Section title={t('opening.progress', { opened: opening.opened, total: opening.total })} extra={opening.state === 'running' ? <Button danger icon={<StopOutlined />} loading={stop.running} onClick={() => void stop.run()}>{t('opening.stop')}</Button> : null}>
+        <Progress percent={percent} status={opening.state === 'running' ? 'active' : 'normal'} aria-label={t('opening.progress', { opened: opening.opened, total: opening.total })} />
+        {opening.refused > 0 ? <p className="bk-bad">{t('opening.refusedCount', { count: opening.refused })}</p> : null}
+        {opening.error ? <ErrorPanel error={fromErrorData(opening.error)} /> : null}
+        {rescan.error ?? stop.error ? <ErrorPanel error={rescan.error ?? stop.error} /> : null}
+      </Section>
+      {opening.state === 'finished' ? null : <UseKey opening={opening} />}
+      <Section title={t('opening.bids')}><OpeningBids opening={opening} /></Section>
+      {opening.state === 'finished' ? null : <RemoteHelp opening={opening} />}
+      {opening.keys.length > 0 ? (
+        <Section title={t('opening.keysUsed')}>
+          <ul className="bk-plain-list bk-kept">{opening.keys.map((key) => <li key={`${key.serial} ${key.usedAtUtc}`}><span>{key.holder}</span><code>{key.serial}</code><span>{beijingTime(key.usedAtUtc)}</span><span className="bk-secondary">{t('opening.keyDid', { opened: key.opened, shares: key.shares })}</span></li>)}</ul>
+        </Section>
+      ) : null}
+    </Page>
+  );
+}
+
+/** One key, one PIN, every bid that waits for it. */
+function UseKey({ opening }: { opening: Opening }) {
+  const { t } = useTranslation();
+  const engine = useEngine();
+  const keep = useKeep();
+  const [token, setToken] = useState<TokenSummary | null>(null);
+  const [asking, setAsking] = useState<'use' | 'finish' | null>(null);
+  const [early, setEarly] = useState(false);
+  const earliest = opening.bids.filter(({ state, opensAtUtc }) => state !== 'opened' && state !== 'refused' && opensAtUtc !== null && Date.parse(opensAtUtc) > Date.now()).map(({ opensAtUtc }) => opensAtUtc ?? '').sort().at(-1);
+  const use = useAction(async ({ pin, confirmedFewTries }: PinAnswer) => {
+    if (token === null) return;
+    keep.opening(await engine.call('openings.useKey', { openingId: opening.id, token: token.ref, pin, confirmedFewTries, ...(early ? { beforeTimeConfirmed: true } : {}) }));
+    setAsking(null);
+  });
+  const finish = useAction(async ({ pin, confirmedFewTries }: PinAnswer) => {
+    if (token === null) return;
+    keep.opening(await engine.call('openings.finish', { openingId: opening.id, token: token.ref, pin, confirmedFewTries }));
+    setAsking(null);
+  });
+  const running = opening.state === 'running';
+  const action = asking === 'finish' ? finish : use;
+  return (
+    <Section title={t('opening.useKey')}>
+      <p className="bk-secondary">{t('opening.useKeyMeaning')}</p>
+      <ChoosePluggedKey title={t('opening.chooseKey')} value={token} onChange={setToken} />
+      {earliest ? (
+        <>
+          <Alert type="warning" showIcon title={t('opening.early', { time: beijingTime(earliest) })} />
+          <Checkbox checked={early} onChange={(event) => setEarly(event.target.checked)}>{t('opening.earlyConfirm')}</Checkbox>
+        </>
+      ) : null}
+      <div className="bk-submit">
+        <Button type="primary" size="large" disabled={token === null || running || (earliest !== undefined && !early)} loading={running} onClick={() => setAsking('use')}>{running ? t('opening.running') : t('opening.open')}</Button>
+        <Button disabled={token === null || running || opening.bids.length === 0} onClick={() => setAsking('finish')}>{t('opening.finish')}</Button>
+        <span className="bk-secondary">{t('opening.finishMeaning')}</span>
+      </div>
+      {token ? (
+        <PinDialog open={asking !== null} title={asking === 'finish' ? t('opening.finishPin') : t('opening.pinTitle')} okText={asking === 'finish' ? t('opening.finish') : t('opening.open')} token={token} running={action.running} error={action.error} onSubmit={(answer) => void action.run(answer)} onCancel={() => { setAsking(null); use.clear(); finish.clear(); }}>
+          <p>{asking === 'finish' ? t('opening.finishWill', { opened: opening.opened, total: opening.total }) : t('opening.onePin', { count: opening.total - opening.opened - opening.refused })}</p>
+        </PinDialog>
+      ) : null}
+    </Section>
+  );
+}
+
+function Finished({ opening }: { opening: Opening }) {
+  const { t } = useTranslation();
+  const { transcript } = opening;
+  if (!transcript) return null;
+  return (
+    <Section title={<><CheckCircleFilled className="bk-ok" aria-hidden="true" /> {t('opening.finished')}</>}>
+      <dl className="bk-facts">
+        <div><dt>{t('opening.signedBy')}</dt><dd>{transcript.signer.subjectCommonName} · {beijingTime(transcript.signedAtUtc)}</dd></div>
+        <div><dt><FilePdfOutlined aria-hidden="true" /> PDF</dt><dd><code>{transcript.pdfPath}</code> <CopyButton text={transcript.pdfPath} label={t('bids.result.copyPath')} /></dd></div>
+        <div><dt>JSON</dt><dd><code>{transcript.jsonPath}</code></dd></div>
+        <div><dt>SHA-256</dt><dd><code>{transcript.sha256Hex}</code></dd></div>
+        <div><dt>{t('opening.outFolder')}</dt><dd><code>{opening.outFolder}</code></dd></div>
+      </dl>
+      <p className="bk-secondary">{t('opening.signatureFiles')}</p>
+    </Section>
+  );
+}
