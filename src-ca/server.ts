@@ -9,6 +9,7 @@ import { serveHealth } from './routes/health.ts';
 import { servePkiAddresses } from './routes/pki-addresses.ts';
 import { ROUTES } from './routes/route-table.ts';
 import { serveSandboxPage } from './routes/sandbox-page.ts';
+import { serveStaffPage } from './routes/staff-page.ts';
 
 export interface HttpOptions extends Omit<ServerOptions, 'publicUrl' | 'sandbox'> {
   readonly ratePolicies?: Readonly<Record<RatePolicyName, RatePolicy>>;
@@ -23,5 +24,6 @@ export async function serveCa(ports: CaPorts, options: HttpOptions): Promise<Fas
   serveHealth(app, ports, limiter);
   serveDocuments(app, ports);
   serveSandboxPage(app, ports);
+  serveStaffPage(app);
   return app;
 }

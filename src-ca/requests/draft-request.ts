@@ -14,7 +14,7 @@ import { itemView } from '../orders/order-view.ts';
 import type { Transactions } from '../transactions.ts';
 import { blankRequest } from './blank-request.ts';
 import { checkCertificateFor, ownedSigningCertificate } from './certificate-of-request.ts';
-import { applicant, insertRequest, type MovePorts, type MoveScope } from './move-request.ts';
+import { applicant, insertRequest, refuseExpired, type MovePorts, type MoveScope } from './move-request.ts';
 import { ownedRequest } from './read-requests.ts';
 import { expiryOf } from './request-expiry.ts';
 import { refuseForeignFields } from './request-fields.ts';
@@ -58,7 +58,7 @@ async function beginning(scope: DraftScope, caller: Caller, draft: RequestDraft)
   const issuance = await scope.issuances.byId(certificate.issuanceId);
   const before = issuance === null ? null : await scope.requests.byId(issuance.requestId);
   if (issuance === null || before === null) refuse('NOT_FOUND', { what: 'certificate' });
-  return { project, certificateType: before.certificateType, columns: { certificateSerialHex: certificate.serialHex, tokenSerial: certificate.tokenSerial, subjectJson: draft.kind === 'change' ? null : issuance.subjectJson } };
+  return { project, certificateType: before.certificateType, columns: { certificateSerialHex: certificate.serialHex, tokenSerial: certificate.tokenSerial, subjectJson: issuance.subjectJson } };
 }
 
 async function certificateAskedFor(scope: DraftScope, caller: Caller, { kind, certificateSerialHex, tokenSerial }: RequestDraft): Promise<CertificateRow> {
@@ -128,7 +128,8 @@ async function setSubject(scope: DraftScope, row: Filled, project: ProjectRow, {
   if (kind !== null) refuseOtherChanges(await subjectBefore(scope, row), wanted, kind.fields);
 }
 
-async function subjectBefore(scope: DraftScope, row: Filled): Promise<CertificateSubject> {
+/** The subject of the certificate that a request is about. @throws NOT_FOUND */
+export async function subjectBefore(scope: Pick<DraftScope, 'certificates' | 'issuances'>, row: Pick<RequestRow, 'certificateSerialHex'>): Promise<CertificateSubject> {
   const certificate = row.certificateSerialHex === null ? null : await scope.certificates.bySerial(row.certificateSerialHex);
   const issuance = certificate === null ? null : await scope.issuances.byId(certificate.issuanceId);
   if (issuance === null) refuse('NOT_FOUND', { what: 'certificate' });
@@ -149,6 +150,7 @@ export async function updateRequest(ports: UpdateRequestPorts, caller: Caller, r
     const nowMs = ports.clock().getTime();
     const row = await ownedRequest(scope.requests, caller, requestId);
     if (!EDITABLE_STATES.includes(row.state)) throw new AppError('REQUEST_STATE', { state: row.state });
+    refuseExpired(row, applicant(caller), nowMs);
     if (row.version !== version) throw new AppError('REQUEST_VERSION', { version: row.version });
     refuseForeignFields(row.kind, Object.keys(content));
     if (content.certificateSerialHex !== undefined && content.certificateSerialHex !== row.certificateSerialHex) throw new AppError('REQUEST_FIELD_NOT_CHANGEABLE', { field: 'certificateSerialHex' });

@@ -51,6 +51,7 @@ export interface Move {
 /** @returns the request as it is now. @throws REQUEST_STATE, REQUEST_OPEN_FOR_KEY */
 export async function moveRequest(scope: MoveScope, ports: MovePorts, before: RequestRow, move: Move): Promise<RequestRow> {
   const state = nextRequestState(before.kind, before.state, move.event, move.by.actor);
+  refuseExpired(before, move.by, move.nowMs);
   const after: RequestRow = { ...before, ...move.changes, state, version: before.version + 1, stateSinceMs: state === before.state ? before.stateSinceMs : move.nowMs };
   after.openSlot = OPEN_STATES.includes(state) ? slotOf(after) : null;
   after.expiresAtMs = expiryOf(after, move.nowMs);
@@ -61,6 +62,12 @@ export async function moveRequest(scope: MoveScope, ports: MovePorts, before: Re
   if (ENDED_STATES.includes(state) && state !== 'completed') await scope.codes.voidAll(id, after.kind, move.nowMs);
   await tellOfMove(scope, ports, before.state, after, move);
   return after;
+}
+
+/** The clock's work comes round every few minutes; what has expired is expired before it does. Money and staff are not turned away by it. @throws REQUEST_STATE */
+export function refuseExpired(row: Pick<RequestRow, 'expiresAtMs'>, by: Mover, nowMs: number): void {
+  const applicantsSide = by.actor === 'applicant' || by.actor === 'tool';
+  if (applicantsSide && row.expiresAtMs !== null && row.expiresAtMs <= nowMs) throw new AppError('REQUEST_STATE', { state: 'expired' });
 }
 
 /** A request that begins: its first row, event, audit entry and message. */

@@ -1,16 +1,18 @@
 /** Submitting a draft, or a rejected request again; and withdrawing one. Everything that must be said is checked here, once more against what is true now. */
+import type { CertificateSubject } from '#shared/contract/rest/orders.ts';
 import type { Request } from '#shared/contract/rest/requests.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { assert } from '#shared/errors/assert.ts';
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { SendCodePorts } from '../codes/send-code.ts';
-import type { CertificateRecords } from '../issuance/issuance-port.ts';
+import type { CertificateRecords, IssuanceRecords } from '../issuance/issuance-port.ts';
 import { replacedCertificate } from '../issuance/replaced-certificate.ts';
 import { checkSubject } from '../orders/check-subject.ts';
 import { rulesOf, type CatalogueRecords, type ProjectRow } from '../orders/order-port.ts';
 import type { Transactions } from '../transactions.ts';
 import { checkCertificateFor } from './certificate-of-request.ts';
+import { subjectBefore } from './draft-request.ts';
 import { applicant, moveRequest, type MovePorts, type MoveScope } from './move-request.ts';
 import { ownedRequest } from './read-requests.ts';
 import { checkRenewalWindow } from './renewal-window.ts';
@@ -21,7 +23,7 @@ import { requestView, type RequestViewScope } from './request-view.ts';
 import { checkValidity } from './request-validity.ts';
 import { sendRequestCode } from './send-request-code.ts';
 
-type Scope = MoveScope & RequestViewScope & { readonly catalogue: CatalogueRecords; readonly certificates: CertificateRecords };
+type Scope = MoveScope & RequestViewScope & { readonly catalogue: CatalogueRecords; readonly certificates: CertificateRecords; readonly issuances: IssuanceRecords };
 
 export type SubmitRequestPorts = { readonly transactions: Transactions<Scope>; readonly clock: Clock } & SendCodePorts;
 
@@ -55,7 +57,15 @@ async function checkWhole(scope: Scope, row: RequestRow, project: ProjectRow, no
   }
   if (row.kind === 'key-recovery') await refuseDeadTarget(scope, row);
   await checkValidity(scope.certificates, row, nowMs);
+  if (row.kind === 'change') await refuseUnchanged(scope, row);
   await refuseMissingMaterials(scope, row, project);
+}
+
+/** A draft of a change begins with the subject as it is; what was not changed needs no new certificate. @throws REQUEST_INCOMPLETE */
+async function refuseUnchanged(scope: Scope, row: RequestRow): Promise<void> {
+  const [before, after] = [await subjectBefore(scope, row), requestSubject(row)];
+  const changed = after !== null && (Object.keys(after) as (keyof CertificateSubject)[]).some((field) => after[field] !== before[field]);
+  if (!changed) throw new AppError('REQUEST_INCOMPLETE', { kind: row.kind, fields: ['subject'] });
 }
 
 /** A pair is replaced once: what was paid for one key must not become two. @throws REQUEST_CERTIFICATE_STATE */

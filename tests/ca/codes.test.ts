@@ -89,7 +89,7 @@ describe('life', () => {
     expect((await refused(foreign, foreign.code)).problem.code).toBe('NOT_FOUND');
     const unpaid = await order(ca, who);
     const { problem } = await refused({ order: unpaid, lineId: unpaid.lines[0]?.id ?? '', code: '' }, '123456');
-    expect([problem.code, problem.details['state']]).toEqual(['ORDER_STATE', 'awaiting-payment']);
+    expect([problem.code, problem.details['state']]).toEqual(['REQUEST_STATE', 'awaiting-payment']);
     expect((await refused({ order: unpaid, lineId: 'no-such-line', code: '' }, '123456')).problem.code).toBe('NOT_FOUND');
   });
 

@@ -12,7 +12,7 @@ import { sm2Sign } from '#shared/sm/sm2-sign.ts';
 import { sm4CbcDecrypt } from '#shared/sm/sm4-modes.ts';
 import { signCertificationRequest } from '#shared/x509/certification-request.ts';
 import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
-import { pairOf, type SubscriberKey } from './subscriber.ts';
+import { pairOf, type CompletionProof, type SubscriberKey } from './subscriber.ts';
 
 export interface Sm2Subscriber extends SubscriberKey {
   readonly pair: Sm2KeyPair;
@@ -21,6 +21,8 @@ export interface Sm2Subscriber extends SubscriberKey {
   sign(message: Uint8Array, userId?: Uint8Array): Uint8Array;
   /** Opens the envelope: the encryption key pair. */
   open(pair: IssuedPair): Promise<Sm2KeyPair>;
+  /** The proof of a pair that keeps this encryption key. */
+  proofWith(issuance: Issuance, encryptKey: Sm2KeyPair): Promise<CompletionProof>;
 }
 
 export function sm2Subscriber(pair: Sm2KeyPair = generateSm2KeyPair((length) => randomBytes(length))): Sm2Subscriber {
@@ -37,16 +39,17 @@ export function sm2Subscriber(pair: Sm2KeyPair = generateSm2KeyPair((length) => 
     sign,
     open,
     csr: ({ csrSubjectDer }) => sm2Request(csrSubjectDer, publicKeySpkiDer, sign),
-    async proof(issuance) {
-      const issued = pairOf(issuance);
-      const encryptKey = await open(issued);
-      const envelope = tryReadSm2SessionEnvelope(Buffer.from(issued.challenge.decryptCiphertext, 'base64'));
-      if (!envelope) throw new Error('the challenge is no session envelope');
-      const sessionKey = await portableEngine.sm2Decrypt(encryptKey.privateKey, writeSm2CiphertextRaw(envelope.encryptedKey));
-      const decrypted = sm4CbcDecrypt(sessionKey, envelope.iv, envelope.ciphertext);
-      return { signature: Buffer.from(sign(completionMessage(issuance))).toString('base64'), decryptedSha256: createHash('sha256').update(decrypted).digest('hex') };
-    },
+    proof: async (issuance) => proofWith(issuance, await open(pairOf(issuance))),
+    proofWith,
   };
+  async function proofWith(issuance: Issuance, encryptKey: Sm2KeyPair): Promise<CompletionProof> {
+    const issued = pairOf(issuance);
+    const envelope = tryReadSm2SessionEnvelope(Buffer.from(issued.challenge.decryptCiphertext, 'base64'));
+    if (!envelope) throw new Error('the challenge is no session envelope');
+    const sessionKey = await portableEngine.sm2Decrypt(encryptKey.privateKey, writeSm2CiphertextRaw(envelope.encryptedKey));
+    const decrypted = sm4CbcDecrypt(sessionKey, envelope.iv, envelope.ciphertext);
+    return { signature: Buffer.from(sign(completionMessage(issuance))).toString('base64'), decryptedSha256: createHash('sha256').update(decrypted).digest('hex') };
+  }
 }
 
 export function completionMessage(issuance: Issuance): Buffer {
