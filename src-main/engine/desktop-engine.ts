@@ -27,7 +27,7 @@ import type { CertificateTools } from '../writing/ports.ts';
 import { createWriting } from '../writing/writing.ts';
 import { askCaStatus } from './ca-status.ts';
 import { checkInput } from './check-input.ts';
-import { certificatesOfKey, escrowOf, roomForPair, showKey } from './key-facts.ts';
+import { certificatesOfKey, escrowOf, readAnew, roomForPair, showKey } from './key-facts.ts';
 import { remindWhenDue } from './remind-when-due.ts';
 import { changePin, checkPin, renameLabel } from './pin-calls.ts';
 
@@ -71,7 +71,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
   const { tokens } = pins;
   const ledger = createLedger({
     store: deps.ledgerStore, crypto: deps.crypto, now: deps.now, inspect: deps.inspectSealedFile,
-    token: (ref) => tokens.get(ref), roomForPair: (token) => roomForPair(tokens, token), escrow: (certificates) => escrowOf(session, certificates), certificatesOfKey: (serial) => certificatesOfKey(session, serial),
+    token: (ref) => readAnew(tokens, ref), roomForPair: (token) => roomForPair(tokens, token), escrow: (certificates) => escrowOf(session, certificates), certificatesOfKey: (serial) => certificatesOfKey(session, serial),
     onChanged: () => {
       emit({ name: 'ledger.changed', data: { toOpen: deps.ledgerStore.toOpen().length } });
       reminders.look();

@@ -13,6 +13,12 @@ import type { KnownCertificate, LedgerStore } from '../ledger/ledger-store.ts';
 import type { CaSession } from '../session/ca-session.ts';
 import type { TokenPort } from '../token/token-port.ts';
 
+/** What is remembered of a key may be from before its last writing; a list asks the drivers anew. @throws TOKEN_NOT_PRESENT */
+export async function readAnew(tokens: TokenPort, ref: TokenRef): Promise<TokenSummary> {
+  await tokens.list();
+  return tokens.get(ref);
+}
+
 /** @returns null when neither driver nor profile tells, or the key does not answer */
 export async function roomForPair(tokens: TokenPort, token: TokenSummary): Promise<boolean | null> {
   const algorithms = token.keyAlgorithms ?? [];
@@ -72,7 +78,7 @@ export interface ShowKeyPorts {
 
 /** @throws TOKEN_NOT_PRESENT */
 export async function showKey({ tokens, session, crypto, ledger, now }: ShowKeyPorts, ref: TokenRef): Promise<KeyOverview> {
-  const token = await tokens.get(ref);
+  const token = await readAnew(tokens, ref);
   const records = await recordsOfKey(session, token.ref.serial);
   return keyOverview({ token, records, bidsToOpen: ledger.toOpen(), sm3Of: (certificate) => toHex(crypto.digest('sm3', fromBase64(certificate.certificateDer))), now: now() });
 }

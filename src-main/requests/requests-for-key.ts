@@ -23,6 +23,8 @@ const ENDED: readonly RequestState[] = ['completed', 'withdrawn', 'expired', 'ca
 
 /** @throws NOT_SIGNED_IN, TOKEN_NOT_PRESENT */
 export async function requestsForKey(ports: KeyRequestPorts, ref: TokenRef): Promise<KeyRequests> {
+  // What is remembered of the key may be from before its last writing.
+  await ports.tokens.list();
   const summary = await ports.tokens.get(ref);
   const tokenSerial = summary.ref.serial;
   const [records, requests, projects] = await Promise.all([

@@ -27,13 +27,22 @@ export type CertificateWanted = { readonly sha256Hex?: string | undefined; reado
 
 /** The signing certificate that is meant, else the one that is valid longest. @throws TOKEN_NOT_PRESENT, KEY_NO_SIGNING_CERTIFICATE */
 export async function findSigningCertificate(tokens: TokenPort, ref: TokenRef, wanted: CertificateWanted = {}): Promise<SigningCertificate> {
-  const summary = await tokens.get(ref);
+  const found = signingCertificate(await tokens.get(ref), wanted) ?? signingCertificate(await readAnew(tokens, ref), wanted);
+  return found ?? refuse('KEY_NO_SIGNING_CERTIFICATE', { serial: ref.serial, wanted: wanted.sha256Hex ?? wanted.serialHex ?? null });
+}
+
+/** What is remembered of a key may be from before its last writing or login; a list asks the drivers anew. */
+async function readAnew(tokens: TokenPort, ref: TokenRef): Promise<TokenSummary> {
+  await tokens.list();
+  return tokens.get(ref);
+}
+
+function signingCertificate(summary: TokenSummary, wanted: CertificateWanted): SigningCertificate | null {
   const candidates = summary.certificates
     .filter((one) => one.purpose === 'sign' && (wanted.sha256Hex === undefined || one.sha256Hex === wanted.sha256Hex) && (wanted.serialHex === undefined || sameSerial(one.serialHex, wanted.serialHex)))
     .sort((one, other) => Date.parse(other.notAfterUtc) - Date.parse(one.notAfterUtc));
   const [certificate] = candidates;
-  if (!certificate) return refuse('KEY_NO_SIGNING_CERTIFICATE', { serial: ref.serial, wanted: wanted.sha256Hex ?? wanted.serialHex ?? null });
-  return { summary, certificate };
+  return certificate ? { summary, certificate } : null;
 }
 
 /** Serial numbers are written with and without leading zeros. */
@@ -41,7 +50,8 @@ export const sameSerial = (one: string, other: string) => one.replace(/^0+/, '')
 
 /** Logs in once, signs once. @returns base64 @throws PIN_*, TOKEN_*, KEY_NOT_FOUND */
 export async function signWithKey(tokens: TokenPort, use: KeyUse, { summary, certificate }: SigningCertificate, message: Uint8Array): Promise<string> {
-  passPinGate(summary.pin, use.confirmedFewTries ?? false);
+  const pin = summary.pin.status === 'ok' ? summary.pin : (await readAnew(tokens, summary.ref)).pin;
+  passPinGate(pin, use.confirmedFewTries ?? false);
   const session = await tokens.logIn(summary.ref, pinBytes(use.pin));
   try {
     return toBase64(await session.sign(certificate.containerId, 'sign', message));
