@@ -10,6 +10,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import type { KeyManagementCentre } from '../authority/authority-port.ts';
 import type { Caller } from '../caller.ts';
 import { DAY_MS, utcTextOrNull, type Clock } from '../clock.ts';
+import type { ReachFaultPoint } from '../issuance/fault-points.ts';
 import type { CertificateRecords, IssuanceRecords } from '../issuance/issuance-port.ts';
 import type { Transactions } from '../transactions.ts';
 import type { AdministratorPinRecords, AdministratorPinRow } from './administrator-pin-port.ts';
@@ -28,6 +29,7 @@ export interface DepositPorts {
   readonly keyManagementCentre: KeyManagementCentre;
   readonly auditSeal: AuditSeal;
   readonly clock: Clock;
+  readonly reachFaultPoint: ReachFaultPoint;
 }
 
 /** After a completed writing the tool may still be at it. */
@@ -40,7 +42,7 @@ export interface DepositInput {
 
 /** Again before the confirmation, by the same account: the same answer. @throws ADMINISTRATOR_PIN_DEPOSITED, ADMINISTRATOR_PIN_NOT_YOURS */
 export async function depositAdministratorPin(ports: DepositPorts, caller: Caller, tokenSerial: string, input: DepositInput): Promise<{ tokenSerial: string; nextAdministratorPin: string }> {
-  return await ports.transactions.write(async (scope) => {
+  const answer = await ports.transactions.write(async (scope) => {
     const nowMs = ports.clock().getTime();
     const before = await scope.administratorPins.byToken(tokenSerial);
     if (before !== null && before.phase === 'deposit' && before.depositorAccountId === caller.accountId) return await answerAgain(scope, ports, before, nowMs);
@@ -53,6 +55,8 @@ export async function depositAdministratorPin(ports: DepositPorts, caller: Calle
     await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'administrator-pin.deposited', target: tokenSerial, details: { by: caller.role, factoryPin: input.currentAdministratorPin === null, replaces: before !== null } });
     return { tokenSerial, nextAdministratorPin: next };
   });
+  ports.reachFaultPoint('pin-deposit:committed');
+  return answer;
 }
 
 async function answerAgain(scope: DepositScope, ports: DepositPorts, row: AdministratorPinRow, nowMs: number): Promise<{ tokenSerial: string; nextAdministratorPin: string }> {
@@ -73,7 +77,7 @@ async function checkMayDeposit(scope: DepositScope, caller: Caller, tokenSerial:
 
 /** Again after the confirmation: the same answer. @throws NOT_FOUND, ADMINISTRATOR_PIN_NOT_YOURS */
 export async function confirmAdministratorPin(ports: DepositPorts, caller: Caller, tokenSerial: string): Promise<AdministratorPinState> {
-  return await ports.transactions.write(async (scope) => {
+  const state = await ports.transactions.write(async (scope) => {
     const row = (await scope.administratorPins.byToken(tokenSerial)) ?? refuse('NOT_FOUND', { what: 'administrator PIN' });
     // What an unlock changes is confirmed by the unlock.
     if (row.depositorAccountId !== caller.accountId || row.phase === 'unlock') throw new AppError('ADMINISTRATOR_PIN_NOT_YOURS');
@@ -84,6 +88,8 @@ export async function confirmAdministratorPin(ports: DepositPorts, caller: Calle
     await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'administrator-pin.confirmed', target: tokenSerial, details: { deed: 'deposit' } });
     return stateView(tokenSerial, inForce);
   });
+  ports.reachFaultPoint('pin-confirmation:committed');
+  return state;
 }
 
 /** The key took its next PIN; the one before fits nothing any more. */

@@ -58,6 +58,7 @@ export async function releaseAdministratorPin(ports: ReleasePorts, caller: Calle
     checkDeed(release, caller, input.deedId);
     return { requestId };
   });
+  ports.reachFaultPoint('pin-release:committed');
   return await deliver(ports, caller, requestId, input.deedId);
 }
 
@@ -126,7 +127,7 @@ export async function completeUnlock(ports: ReleasePorts, caller: Caller, reques
   checkDeed(release, caller, deedId);
   if (request.state === 'completed') return { requestId, state: request.state, certificates: [] };
   const answer = proof === null ? null : await readAnswer(ports, { purpose: 'unlock', accountId: caller.accountId, requestId }, { challengeId: proof.challengeId, signature: fromBase64(proof.signature) });
-  return await ports.transactions.write(async (scope) => {
+  const confirmation = await ports.transactions.write(async (scope) => {
     const nowMs = ports.clock().getTime();
     const refused = await checkProof(scope, release, answer, nowMs);
     if (refused !== null) return refused;
@@ -138,8 +139,11 @@ export async function completeUnlock(ports: ReleasePorts, caller: Caller, reques
     const moved = await moveRequest(scope, ports, now, { event: 'finish-writing', by: tool(caller), nowMs, changes: { openQuantity: 0, writtenQuantity: 1 }, tokenSerial: release.tokenSerial });
     await followRequests(scope, moved.orderId);
     await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'administrator-pin.confirmed', target: release.tokenSerial, details: { deed: 'unlock', requestId, provenByKey: answer !== null } });
+    ports.reachFaultPoint('unlock-completion:in-transaction');
     return { requestId, state: moved.state, certificates: [] };
   });
+  ports.reachFaultPoint('unlock-completion:committed');
+  return confirmation;
 }
 
 /** A key with an active certificate can sign, so it must: the completion is then no mere word of the tool. */

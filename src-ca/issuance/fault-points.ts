@@ -7,7 +7,14 @@ export const FAULT_POINTS = [
   'review:in-transaction', 'approval:committed', 'request-end:in-transaction', 'request-end:committed',
 ] as const;
 
-export type FaultPoint = (typeof FAULT_POINTS)[number];
+/** The same for what happens to pairs and keys after their issuance. */
+export const KEY_FAULT_POINTS = [
+  'pair-change:in-transaction', 'pair-change:committed',
+  'pin-deposit:committed', 'pin-confirmation:committed', 'pin-release:committed', 'unlock-completion:in-transaction', 'unlock-completion:committed',
+  'restore:committed',
+] as const;
+
+export type FaultPoint = (typeof FAULT_POINTS)[number] | (typeof KEY_FAULT_POINTS)[number];
 
 export type ReachFaultPoint = (point: FaultPoint) => void;
 

@@ -20,6 +20,7 @@ import type { Caller } from '../caller.ts';
 import { isSignedBy } from '../challenges/key-challenges.ts';
 import { DAY_MS, type Clock } from '../clock.ts';
 import { newId } from '../identifiers.ts';
+import type { ReachFaultPoint } from '../issuance/fault-points.ts';
 import type { CertificateRecords, CertificateRow, IssuanceRecords } from '../issuance/issuance-port.ts';
 import { ownedIssuance } from '../issuance/read-issuances.ts';
 import type { RequestRecords, RequestRow } from '../requests/request-port.ts';
@@ -41,6 +42,7 @@ export interface RestorePorts {
   readonly crypto: CryptoPort;
   readonly auditSeal: AuditSeal;
   readonly clock: Clock;
+  readonly reachFaultPoint: ReachFaultPoint;
 }
 
 export interface OpeningKey {
@@ -110,6 +112,7 @@ async function restore(ports: RestorePorts, restoring: Restoring, serialHex: str
     await recordDelivery(scope, ports, restoring, serialHex, openingPublicKeySpkiDer);
     return restorable;
   });
+  ports.reachFaultPoint('restore:committed');
   const envelopedEncryptionKey = await ports.keyManagementCentre.envelopeForOpeningKey(escrow, openingPublicKeySpkiDer);
   return { certificateSerialHex: serialHex, certificateDer: certificate.certificateDer.toString('base64'), envelopedEncryptionKey };
 }

@@ -12,6 +12,7 @@ import type { ChallengeRecords } from '../challenges/challenge-port.ts';
 import { makeChallenge, readAnswer, takeAnswer } from '../challenges/key-challenges.ts';
 import type { Clock } from '../clock.ts';
 import { spendRequestCode, type SpendRequestCodePorts } from '../codes/spend-request-code.ts';
+import type { ReachFaultPoint } from '../issuance/fault-points.ts';
 import type { CertificateRow } from '../issuance/issuance-port.ts';
 import { callOnce, type OncePorts } from '../once/call-once.ts';
 import type { OnceCall } from '../once/idempotency-port.ts';
@@ -32,6 +33,7 @@ export interface ConfirmPorts extends MovePorts, SpendRequestCodePorts, Omit<Onc
   readonly transactions: OncePorts<ConfirmScope>['transactions'] & Transactions<ConfirmScope>;
   readonly crlPublisher: Pick<CrlPublisher, 'changed'>;
   readonly crypto: CryptoPort;
+  readonly reachFaultPoint: ReachFaultPoint;
   readonly service: { readonly publicUrl: string };
   readonly clock: Clock;
 }
@@ -92,12 +94,14 @@ async function carryOut(
 ): Promise<RequestConfirmation> {
   await changePair(scope, ports.auditSeal, certificate, changeOf(request), { actor: request.accountId, way: how.way, requestId: request.id, nowMs: how.nowMs });
   const moved = await moveRequest(scope, ports, request, { event: how.event, by: how.by, nowMs: how.nowMs });
+  ports.reachFaultPoint('pair-change:in-transaction');
   return { requestId: request.id, state: moved.state, certificates: (await scope.certificates.ofIssuance(certificate.issuanceId)).map(certificateView) };
 }
 
 /** The new list is signed as soon as the change stands. */
 async function published(ports: ConfirmPorts, deed: () => Promise<RequestConfirmation>): Promise<RequestConfirmation> {
   const confirmation = await deed();
+  ports.reachFaultPoint('pair-change:committed');
   const [first] = confirmation.certificates;
   const row = first === undefined ? null : await ports.transactions.read(({ certificates }) => certificates.bySerial(first.serialHex));
   if (row !== null) ports.crlPublisher.changed(row.caId);
