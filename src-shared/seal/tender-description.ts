@@ -50,10 +50,12 @@ export const TenderDescription = Type.Object({
 });
 export type TenderDescription = Static<typeof TenderDescription>;
 
-export const writeTenderDescription = (description: TenderDescription): Uint8Array => {
-  checkDescription(description);
-  return toUtf8(`${JSON.stringify(description, null, 1)}\n`);
-};
+/** Nothing is written that would not be read. @throws SEAL_TENDER_MALFORMED */
+export function writeTenderDescription(description: TenderDescription): Uint8Array {
+  const bytes = toUtf8(`${JSON.stringify(description, null, 1)}\n`);
+  readTenderDescription(bytes);
+  return bytes;
+}
 
 /** @throws SEAL_TENDER_MALFORMED */
 export function readTenderDescription(bytes: Uint8Array): TenderDescription {

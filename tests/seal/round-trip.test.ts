@@ -119,7 +119,7 @@ describe('files', () => {
     const document = await own.document('a.pdf', patterned(20 * MIB));
     let changed: Promise<void> | null = null;
     const sealing = sealBid(bidOf(people, { documents: [document], outPath: own.path('out.bid'), backupPath: own.path('out.bak') }), means, { onProgress: () => void (changed ??= appendFile(document.path, 'x')) });
-    expect(await codeOf(sealing)).toBe('SEAL_SOURCE_CHANGED');
+    await expect(sealing).rejects.toMatchObject({ code: 'SEAL_SOURCE_CHANGED', details: { name: 'a.pdf' } });
     await changed;
     expect(await own.names()).toEqual(['source-0']);
     const short = await own.document('b.pdf', patterned(20 * MIB));

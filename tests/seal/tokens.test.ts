@@ -157,6 +157,21 @@ describe.skipIf(missing !== null)('with software UKeys', () => {
     expect(await opensWith(path, sm2)).toBe('OK');
   });
 
+  test('refuses: the signing key pulled while sealing; nothing is left', async () => {
+    const session = await sm2.logIn();
+    const signer = chooseSigner(await readTokenKeys(session), new Date());
+    const [document, names] = [await folder.document('a.pdf', patterned(20 << 20)), await folder.names()];
+    let pulled: Promise<void> | null = null;
+    const sealing = sealBid({
+      suite: 'sm', identity: { bidId: 'B-1', tenderId: 'T-1', lot: '', opensAt }, documents: [document], outPath: folder.path('pulled.bid'), backupPath: folder.path('pulled.bak'), ticket: { group: 'bidder', path: folder.path('pulled.ticket') },
+      signer: { ...signer, sign: async (message) => { await pulled; return signer.sign(message); } }, groups: [{ name: 'bidder', openers: [openerOf(sm2.encryptCertificateDer)] }, { name: 'tenderer', openers: [openerOf(skf.encryptCertificateDer)] }],
+    }, means, { onProgress: () => void (pulled ??= sm2.key.remove()) });
+    expect(await codeOf(sealing)).toBe('TOKEN_REMOVED');
+    expect(await folder.names()).toEqual(names);
+    await session.close();
+    await sm2.key.insert();
+  });
+
   test('refuses: a locked PIN, before anything is touched; the other key of the group still opens', async () => {
     const path = await sealFor(rsa, { bidder: [rsa.encryptCertificateDer, sm2.encryptCertificateDer] });
     await sm2.key.soft?.lock();

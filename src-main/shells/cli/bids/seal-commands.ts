@@ -52,11 +52,12 @@ export async function seal(context: BidContext, options: SealOptions): Promise<C
   const tender = options.tender === undefined ? null : await trustedTender(context, options.tender, options.trust);
   const opensAt = readTime(options.opensAt, '--opens-at') ?? tenderTime(tender);
   const documents = await readFolder(options.bidDir);
-  const groups = joinGroups(await readGroups(options.group), tender?.groups ?? []);
+  const own = await readGroups(options.group);
+  const groups = joinGroups(own, tender?.groups ?? []);
   const findings = await lookAtOpeners(context, groups, opensAt, options);
   const openers = openersOf(findings);
-  const ticketGroup = openers[0]?.name ?? '';
-  const ticket = options.ticket === false || openers.length < 2 ? null : { group: ticketGroup, path: resolve(options.ticket ?? `${options.out}.ticket`) };
+  // For the bidder's group, which is the first that is named here; the tenderer's come with its package.
+  const ticket = options.ticket === false || openers.length < 2 || !own[0] ? null : { group: own[0].name, path: resolve(options.ticket ?? `${options.out}.ticket`) };
   const timeStamp = await timeStamps(context, options);
   const made = await context.withKey(options.signKey, options, (keys) => sealBid({
     suite: options.suite, identity: { bidId: options.bidId ?? basename(resolve(options.bidDir)).normalize('NFC'), tenderId: options.tenderId ?? tender?.description.tenderId ?? '', lot: options.lot ?? '', opensAt },
