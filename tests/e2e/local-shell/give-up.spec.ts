@@ -1,10 +1,11 @@
 /** Giving an interrupted writing up over the real shell: the key is cleared, the quantity and the code come back, and both serve a new writing. */
 import { expect, test } from '@playwright/test';
-import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
+import { orderNumberOf, pendingRow, startLocalBidKey, SETUP_LIMIT_MS, type LocalBidKey } from '../support/local-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
 
 let bidkey: LocalBidKey;
 test.beforeAll(async () => {
+  test.setTimeout(SETUP_LIMIT_MS);
   bidkey = await startLocalBidKey();
 });
 test.afterAll(async () => {

@@ -4,7 +4,7 @@
  * and costs one try where the key counts.
  */
 import { expect, test, type Page } from '@playwright/test';
-import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
+import { orderNumberOf, pendingRow, startLocalBidKey, SETUP_LIMIT_MS, type LocalBidKey } from '../support/local-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
 import { keepScreenshot } from '../support/screenshot.ts';
 import { installSkfDriver, type SkfDriver } from '../support/skf-driver.ts';
@@ -40,6 +40,7 @@ let noErrors: () => void;
 const orders = new Map<Kind['algorithm'], string>();
 
 test.beforeAll(async ({ browser }) => {
+  test.setTimeout(SETUP_LIMIT_MS);
   skf = await installSkfDriver(SKF_KEY_LABEL);
   bidkey = await startLocalBidKey(skf.key.env);
   page = await browser.newPage();
@@ -83,7 +84,7 @@ test('refuses: to write to a key that still has its factory PIN; ok: the way the
   await expect(page.locator('#issue-missing')).toContainText('先修改UKey口令');
   await keepScreenshot(page, 'each-kind-factory-pin', { fullPage: true });
   await page.getByRole('alert').getByRole('link', { name: '我的UKey' }).click();
-  await page.locator('.bk-key-card', { hasText: SKF_KEY_LABEL }).getByRole('button', { name: '修改口令' }).click();
+  await page.locator('.bk-key-card', { hasText: SKF_KEY_LABEL }).getByRole('button', { name: '修改口令' }).last().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('当前口令').fill(skf.key.pin);
   await dialog.getByLabel('新口令', { exact: true }).fill(SKF_KEY_PIN);

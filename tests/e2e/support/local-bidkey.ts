@@ -11,7 +11,10 @@ import type { Locator, Page } from '@playwright/test';
 import { startRelay, type Relay } from './relay.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const READY_WITHIN_MS = 60_000;
+/** The first start makes the keys of two authorities and of the demo; on a busy machine that takes its time. */
+const READY_WITHIN_MS = 120_000;
+/** Of a hook that starts both programs. */
+export const SETUP_LIMIT_MS = 2 * READY_WITHIN_MS;
 
 export interface LocalBidKey {
   /** One-time link to the screens; a new one after every start. */

@@ -1,0 +1,188 @@
+/** A tender package is made and signed, a bidder takes it over, fills it in, signs, seals and rehearses: by mouse and keyboard in Chromium, on software UKeys, without any network. */
+import { readFile, stat } from 'node:fs/promises';
+import { expect, test, type Page } from '@playwright/test';
+import { BIDDER, startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
+import { failOnPageErrors } from '../support/page-errors.ts';
+import { keepScreenshot } from '../support/screenshot.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+let bidkey: BidBidKey;
+let page: Page;
+let noErrors: () => void;
+test.beforeAll(async ({ browser }) => {
+  bidkey = await startBidBidKey();
+  page = await browser.newPage();
+  page.setDefaultTimeout(15_000);
+  noErrors = failOnPageErrors(page);
+  await bidkey.pdf('招标公告.pdf', '招标公告');
+  await bidkey.pdf('商务标.pdf', '商务标', 3);
+  await bidkey.pdf('技术标.pdf', '技术标');
+});
+test.afterAll(async () => {
+  await bidkey?.close();
+});
+
+const tomorrow = () => new Date(Date.now() + 8 * 3_600_000 + 2 * 86_400_000).toISOString().slice(0, 16);
+
+const bidTool = () => page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: /投标工具/ });
+
+async function chooseKey(holder: string) {
+  await page.locator('.bk-key-choice', { hasText: holder }).first().click();
+}
+async function enterPin(button: string) {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('UKey口令').fill(bidkey.pin);
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+}
+async function addByBrowser(part: string, file: string) {
+  await page.getByRole('button', { name: `添加本机文件：${part}` }).click();
+  const dialog = page.getByRole('dialog', { name: part });
+  await dialog.getByRole('button', { name: '文档' }).click();
+  await dialog.getByRole('button', { name: /^投标/ }).click();
+  await dialog.getByRole('button', { name: new RegExp(`^${file}`) }).click();
+  await dialog.getByRole('button', { name: '选择', exact: true }).click();
+}
+
+test('ok: the tenderer makes and signs a tender package', async () => {
+  await page.goto(bidkey.link);
+  await bidTool().click();
+  await expect(page.getByRole('heading', { name: '投标工具' })).toBeVisible();
+  await page.getByRole('link', { name: /制作招标文件/ }).click();
+  await page.getByRole('button', { name: '新建招标文件' }).click();
+  await page.getByRole('dialog').getByLabel('招标项目名称').fill('某某道路改造工程');
+  await page.getByRole('dialog').getByRole('button', { name: '新建', exact: true }).click();
+  await expect(page.getByRole('heading', { name: '某某道路改造工程' })).toBeVisible();
+  await page.getByRole('textbox', { name: '招标编号' }).fill('ZB-2026-0088');
+  await page.getByRole('textbox', { name: '招标人' }).fill(TENDERER);
+  await page.getByLabel('开标时间（北京时间）').fill(tomorrow());
+  await page.getByRole('textbox', { name: '标段' }).fill('一标段 道路\n二标段 桥梁');
+  await page.getByRole('button', { name: '保存', exact: true }).click();
+  await expect(page.getByText('已保存')).toBeVisible();
+  await addByBrowser('招标文件', '招标公告.pdf');
+  await expect(page.locator('.bk-documents li')).toHaveCount(1);
+  await page.getByRole('button', { name: /添加解密证书/ }).click();
+  await page.getByRole('dialog').getByRole('checkbox', { name: TENDERER }).check();
+  await keepScreenshot(page, 'tender-add-opener');
+  await page.getByRole('dialog').getByRole('button', { name: '添加所选' }).click();
+  await expect(page.locator('.bk-openers li')).toHaveCount(1);
+  await chooseKey(TENDERER);
+  await page.getByLabel('保存到文件夹').fill(bidkey.path(''));
+  await page.getByRole('button', { name: '生成招标文件包' }).click();
+  await enterPin('生成招标文件包');
+  await expect(page.getByText(/已生成：/)).toBeVisible();
+  await keepScreenshot(page, 'tender-made', { fullPage: true });
+});
+
+test('ok: the bidder sees who signed the package and takes it over', async () => {
+  await bidTool().click();
+  await page.getByRole('button', { name: '导入招标文件新建' }).click();
+  const dialog = page.getByRole('dialog', { name: '导入招标文件新建' });
+  await dialog.getByLabel('招标文件包（.tender）').fill(bidkey.path('ZB-2026-0088_某某道路改造工程.tender'));
+  await expect(dialog.getByText('签名有效，签名人：')).toBeVisible();
+  await expect(dialog.locator('.bk-certificate-line')).toContainText(TENDERER);
+  await dialog.getByLabel('标段').click();
+  await page.getByTitle('一标段 道路').click();
+  await keepScreenshot(page, 'bid-import');
+  await dialog.getByRole('button', { name: '新建项目' }).click();
+  await expect(page.getByRole('heading', { name: '某某道路改造工程' })).toBeVisible();
+  await expect(page.getByRole('tab', { name: /投标文件/ })).toBeVisible();
+});
+
+test('ok: a form with checks becomes documents', async () => {
+  await page.getByLabel('投标人名称').fill(BIDDER);
+  await page.getByLabel('法定代表人或授权代理人').fill('王小明');
+  await page.getByLabel('投标总报价（元）').fill('12,000');
+  await page.getByRole('button', { name: '保存表单' }).click();
+  await expect(page.getByText('请填写数字，金额最多两位小数')).toBeVisible();
+  await page.getByLabel('投标总报价（元）').fill('12000500.50');
+  await expect(page.getByText('壹仟贰佰万零伍佰元伍角')).toBeVisible();
+  await page.getByLabel('工期（日历天）').fill('180');
+  await page.getByLabel('日期').fill('2026-11-20');
+  await page.getByRole('button', { name: '保存表单' }).click();
+  await expect(page.getByText('投标函.pdf')).toBeVisible();
+  await keepScreenshot(page, 'bid-form', { fullPage: true });
+});
+
+test('ok: documents by the folder browser and by upload; a protected PDF is refused', async () => {
+  await addByBrowser('商务标', '商务标.pdf');
+  await expect(page.getByText('商务标.pdf')).toBeVisible();
+  await page.locator('section', { hasText: '技术标' }).locator('input[type=file]').setInputFiles(bidkey.path('技术标.pdf'));
+  await expect(page.getByText('技术标.pdf')).toBeVisible();
+  await page.locator('section', { hasText: '技术标' }).locator('input[type=file]').setInputFiles({ name: '坏.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\nbroken') });
+  await expect(page.getByText('BID_PDF_UNREADABLE', { exact: true })).toBeVisible();
+  await keepScreenshot(page, 'bid-parts', { fullPage: true });
+});
+
+test('ok: the preview draws pages with pdf.js under the strict policy', async () => {
+  await page.getByRole('button', { name: '预览：商务标.pdf' }).click();
+  const canvas = page.locator('.bk-preview canvas');
+  await expect(canvas).toBeVisible();
+  await expect(page.getByText(/第 1 \/ \d+ 页/)).toBeVisible();
+  await expect.poll(() => canvas.evaluate((one: HTMLCanvasElement) => new Set(one.getContext('2d')?.getImageData(0, 0, one.width, one.height).data ?? []).size)).toBeGreaterThan(20);
+  await page.getByRole('button', { name: '下一页' }).click();
+  await expect(page.getByText(/第 2 \/ \d+ 页/)).toBeVisible();
+  await keepScreenshot(page, 'bid-preview');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.bk-preview')).toBeHidden();
+});
+
+test('ok: one PIN signs everything, named in the dialog', async () => {
+  await page.getByRole('tab', { name: /标书签章/ }).click();
+  await chooseKey(BIDDER);
+  await page.getByRole('button', { name: /^签章（4 个文件）/ }).click();
+  await expect(page.getByRole('dialog').getByText('将对以下 4 个文件签名：')).toBeVisible();
+  await keepScreenshot(page, 'bid-sign-pin');
+  await enterPin('签章');
+  await expect(page.getByRole('tab', { name: /标书签章 ✓/ })).toBeVisible();
+  await keepScreenshot(page, 'bid-signed', { fullPage: true });
+});
+
+test('ok: openers of the tender are fixed, an own one is added and tested', async () => {
+  await page.getByRole('tab', { name: /解密证书/ }).click();
+  await expect(page.getByText('由招标文件确定')).toBeVisible();
+  await page.getByRole('button', { name: '添加解密证书：投标人' }).click();
+  await page.getByRole('dialog').getByRole('checkbox', { name: BIDDER }).check();
+  await page.getByRole('dialog').getByRole('button', { name: '添加所选' }).click();
+  await expect(page.locator('.bk-openers li')).toHaveCount(2);
+  await chooseKey(BIDDER);
+  await page.getByRole('button', { name: '测试', exact: true }).click();
+  await enterPin('测试');
+  await expect(page.getByText(/测试通过/)).toBeVisible();
+  await keepScreenshot(page, 'bid-openers', { fullPage: true });
+});
+
+test('ok: the check list passes, the bid is sealed with its backup', async () => {
+  await page.getByRole('tab', { name: /生成标书/ }).click();
+  await chooseKey(BIDDER);
+  await expect(page.locator('[data-check="parts"]')).toHaveAttribute('data-verdict', 'ok');
+  await expect(page.locator('[data-check="signatures"]')).toHaveAttribute('data-verdict', 'ok');
+  await expect(page.locator('[data-check="several-openers"]')).toHaveAttribute('data-verdict', 'warning');
+  await expect(page.locator('[data-verdict="blocked"]')).toHaveCount(0);
+  await keepScreenshot(page, 'bid-check-list', { fullPage: true });
+  await page.getByRole('button', { name: '生成标书', exact: true }).click();
+  await enterPin('生成标书');
+  await expect(page.getByRole('heading', { name: '标书已生成' })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('开标前请务必保管好')).toBeVisible();
+  await keepScreenshot(page, 'bid-sealed', { fullPage: true });
+  const path = await page.locator('.bk-facts code', { hasText: '.bid' }).first().innerText();
+  expect((await stat(path)).size).toBeGreaterThan(10_000);
+  expect((await readFile(path)).subarray(0, 6).toString()).toBe('BIDKEY');
+});
+
+test('ok: the rehearsal opens the real file with the bidder’s key alone; the ledger knows', async () => {
+  await page.getByRole('link', { name: '现在试解密' }).click();
+  await expect(page.getByText('已插入').first()).toBeVisible();
+  await page.locator('.bk-rehearse-keys li', { hasText: BIDDER }).getByRole('button').click();
+  await enterPin('试解密');
+  await expect(page.getByText('能够打开：密钥正确，首尾数据块解密成功。')).toBeVisible();
+  await page.getByRole('button', { name: '核验文件' }).click();
+  await expect(page.getByText('签名有效，文件完整。')).toBeVisible();
+  await keepScreenshot(page, 'bid-rehearsed', { fullPage: true });
+  await bidTool().click();
+  await expect(page.getByText('已生成 1 次')).toBeVisible();
+  await keepScreenshot(page, 'bid-projects');
+  await page.getByRole('link', { name: /标书台账/ }).click();
+  await expect(page.getByText('某某道路改造工程').first()).toBeVisible();
+  noErrors();
+});
