@@ -1,9 +1,9 @@
 /**
- * Revocation, suspension and release by the holder's word: with the certificate's own key at once, or with the authorization code after review.
+ * Revocation and suspension by the holder's word: with the certificate's own key at once, or with the authorization code that a submission brings.
  * The ledger is asked first, because a revoked certificate opens nothing that nobody can unwrap.
  */
 import { Alert, App, Button } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import type { LedgerAnswer } from '#shared/contract/desktop/ledger.ts';
@@ -13,12 +13,13 @@ import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { LedgerQuestion } from '../../../components/ledger-question.tsx';
 import { PinDialog, type PinAnswer } from '../../../components/pin-dialog.tsx';
 import { useEngine } from '../../../lib/engine.tsx';
+import type { LedgerQuestionInput } from '../../../lib/ledger-queries.ts';
 import { useTokens } from '../../../lib/queries.ts';
 import { forgetRequest } from '../../../lib/request-queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 
-/** The key may confirm from the draft on; the code comes after review. */
-const BY_KEY = new Set<Request['state']>(['draft', 'submitted', 'in-review', 'code-sent']);
+/** The key may confirm from the draft on. */
+const BY_KEY = new Set<Request['state']>(['draft', 'code-sent']);
 
 export function ConfirmEnd({ request }: { request: Request }) {
   const { t } = useTranslation();
@@ -26,11 +27,12 @@ export function ConfirmEnd({ request }: { request: Request }) {
   const engine = useEngine();
   const client = useQueryClient();
   const [answer, setAnswer] = useState<LedgerAnswer | null>(null);
+  // One object for as long as it asks the same: the question is put again with every new one.
+  const question = useMemo<LedgerQuestionInput>(() => ({ deed: request.kind === 'suspension' ? 'suspension' : 'revocation', ...(request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }) }), [request.kind, request.tokenSerial]);
   const [asking, setAsking] = useState(false);
   const [code, setCode] = useState('');
   const token = useTokens().data?.tokens.find((one) => one.certificates.some((certificate) => certificate.serialHex === request.certificateSerialHex && certificate.purpose === 'sign')) ?? null;
-  const asksLedger = request.kind !== 'release';
-  const said = asksLedger && answer !== null ? { ledgerAnswer: answer } : {};
+  const said = answer === null ? {} : { ledgerAnswer: answer };
 
   const done = () => {
     setAsking(false);
@@ -46,12 +48,12 @@ export function ConfirmEnd({ request }: { request: Request }) {
     await engine.call('requests.confirmByCode', { requestId: request.id, authorizationCode, ...said });
     done();
   });
-  const allowed = !asksLedger || answer !== null;
-  const canByKey = BY_KEY.has(request.state) && request.kind !== 'release';
+  const allowed = answer !== null;
+  const canByKey = BY_KEY.has(request.state);
 
   return (
     <div className="bk-stack">
-      {asksLedger ? <LedgerQuestion question={{ deed: request.kind === 'suspension' ? 'suspension' : 'revocation', ...(request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }) }} onAnswer={setAnswer} /> : null}
+      <LedgerQuestion question={question} onAnswer={setAnswer} />
       {request.kind === 'revocation' ? <Alert type="warning" showIcon title={t('requests.end.forever')} description={t('requests.end.keyContents')} /> : null}
       {canByKey ? (
         <div className="bk-actions">

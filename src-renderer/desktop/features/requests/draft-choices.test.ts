@@ -32,8 +32,8 @@ describe('choices of a request', () => {
   });
 
   it('ok: a reissue does not name the old key as the one to be written', () => {
-    expect(missingChoices('reissue', EMPTY_CHOICES, project)).toEqual(['oldKey']);
-    expect(draftOf('reissue', onKey, { ...EMPTY_CHOICES, oldKeyHandling: 'revoke-at-once' }, project)).toEqual({ kind: 'reissue', certificateSerialHex: 'aa01', oldKeyHandling: 'revoke-at-once' });
+    expect(missingChoices('reissue', EMPTY_CHOICES, project)).toEqual(['reason', 'oldKey']);
+    expect(draftOf('reissue', onKey, { ...EMPTY_CHOICES, revocationReason: 'keyCompromise', oldKeyHandling: 'revoke-at-once' }, project)).toEqual({ kind: 'reissue', certificateSerialHex: 'aa01', revocationReason: 'keyCompromise', oldKeyHandling: 'revoke-at-once' });
   });
 
   it('refuses: a change without its kind, a kind that the project does not have, a revocation without reason', () => {

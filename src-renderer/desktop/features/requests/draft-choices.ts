@@ -46,7 +46,7 @@ export function missingChoices(kind: RequestKind, choices: Choices, project: Pro
   if (itemsOf(kind, project).length > 1 && chosenItem(kind, choices, project) === null) missing.push('item');
   if (kind === 'change' && changeKindOf(project, choices.changeKindId) === null) missing.push('changeKind');
   if (mayChooseKeys(kind, project) && choices.keyPolicy === null) missing.push('keyPolicy');
-  if (kind === 'revocation' && choices.revocationReason === null) missing.push('reason');
+  if ((kind === 'revocation' || kind === 'reissue') && choices.revocationReason === null) missing.push('reason');
   if (kind === 'reissue' && choices.oldKeyHandling === null) missing.push('oldKey');
   return missing;
 }
@@ -63,7 +63,7 @@ export function draftOf(kind: Exclude<RequestKind, 'new-issue'>, subject: DraftS
     ...(item === null ? {} : { itemId: item.id }),
     ...(kind === 'change' && choices.changeKindId !== null ? { changeKindId: choices.changeKindId } : {}),
     ...(mayChooseKeys(kind, project) && choices.keyPolicy !== null ? { keyPolicy: choices.keyPolicy } : {}),
-    ...(kind === 'revocation' && choices.revocationReason !== null ? { revocationReason: choices.revocationReason } : {}),
+    ...((kind === 'revocation' || kind === 'reissue') && choices.revocationReason !== null ? { revocationReason: choices.revocationReason } : {}),
     ...(kind === 'reissue' && choices.oldKeyHandling !== null ? { oldKeyHandling: choices.oldKeyHandling } : {}),
   };
 }

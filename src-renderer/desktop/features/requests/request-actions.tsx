@@ -31,8 +31,9 @@ export function RequestActions({ request, changeKind }: { request: Request; chan
 
   const missing = changeKind?.materials.filter((kind) => kind.required && !request.materials.some((material) => material.materialKindId === kind.id)).length ?? 0;
   const canSubmit = request.state === 'draft' || request.state === 'rejected';
-  const canWithdraw = canSubmit || request.state === 'submitted';
-  const canCancel = ['awaiting-payment', 'paid', 'code-sent', 'approved'].includes(request.state);
+  const ends = ENDING.has(request.kind);
+  const canWithdraw = canSubmit || request.state === 'submitted' || (ends && request.state === 'code-sent');
+  const canCancel = !ends && (request.state === 'awaiting-payment' || request.state === 'code-sent' || (request.kind === 'key-recovery' && request.state === 'approved'));
   const canWrite = WRITTEN.has(request.kind) && (request.state === 'code-sent' || request.state === 'writing');
 
   function ask(what: 'withdraw' | 'cancel') {
@@ -43,7 +44,7 @@ export function RequestActions({ request, changeKind }: { request: Request; chan
   return (
     <Section title={t('requests.actions')}>
       {error ? <ErrorPanel error={error} /> : null}
-      {ENDING.has(request.kind) ? <ConfirmEnd request={request} /> : null}
+      {ends && request.kind !== 'release' ? <ConfirmEnd request={request} /> : null}
       <div className="bk-actions">
         {canSubmit ? <Button type="primary" size="large" disabled={missing > 0} loading={submit.running} onClick={() => void submit.run()}>{request.state === 'rejected' ? t('requests.submitAgain') : t('requests.submit')}</Button> : null}
         {canSubmit && missing > 0 ? <span className="bk-secondary">{t('requests.materialsMissing', { count: missing })}</span> : null}

@@ -34,7 +34,7 @@ export function RequestChoices({ kind, project, choices, onChange }: RequestChoi
         <Choice title={t('requests.choose.keys')} value={choices.keyPolicy} onChange={(keyPolicy) => change({ keyPolicy: keyPolicy as Choices['keyPolicy'] })}
           options={(['new-keys', 'same-keys'] as const).map((policy) => ({ value: policy, label: <>{t(`requests.keyPolicy.${policy}.title`)}<span className="bk-secondary"> {t(`requests.keyPolicy.${policy}.meaning`)}</span></> }))} />
       ) : null}
-      {kind === 'revocation' ? (
+      {kind === 'revocation' || kind === 'reissue' ? (
         <Choice title={t('requests.choose.reason')} value={choices.revocationReason} onChange={(reason) => change({ revocationReason: reason as Choices['revocationReason'] })}
           options={REVOCATION_REASONS.map((reason) => ({ value: reason, label: t(`requests.reason.${reason}`) }))} />
       ) : null}

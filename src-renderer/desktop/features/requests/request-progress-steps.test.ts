@@ -8,8 +8,9 @@ describe('progress of a request', () => {
     expect(steps[current]).toBe('pay');
   });
 
-  it('ok: what costs nothing is not paid, what leaves the key alone is not written', () => {
-    expect(progressOf({ kind: 'revocation', state: 'completed', unitPriceFen: 0 })).toEqual({ steps: ['fill-in', 'review', 'code', 'done'], current: 3, failed: false });
+  it('ok: what costs nothing is not paid, what leaves the key alone is not written, what the holder may end needs no review', () => {
+    expect(progressOf({ kind: 'revocation', state: 'completed', unitPriceFen: 0 })).toEqual({ steps: ['fill-in', 'code', 'done'], current: 2, failed: false });
+    expect(progressOf({ kind: 'release', state: 'in-review', unitPriceFen: 0 })).toEqual({ steps: ['fill-in', 'review', 'done'], current: 1, failed: false });
   });
 
   it('ok: a rejected request stands where it is filled in again', () => {

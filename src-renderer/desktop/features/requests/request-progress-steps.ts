@@ -9,8 +9,10 @@ const STEP_OF: Record<RequestState, ProgressStep> = {
 const FAILED = new Set<RequestState>(['rejected', 'withdrawn', 'expired', 'cancelled']);
 /** Kinds that leave the key as it is: they end at the service. */
 const WITHOUT_WRITING = new Set<Request['kind']>(['revocation', 'suspension', 'release']);
+/** Kinds that the holder's own word ends, without review. */
+const WITHOUT_REVIEW = new Set<Request['kind']>(['revocation', 'suspension']);
 
 export function progressOf(request: Pick<Request, 'kind' | 'state' | 'unitPriceFen'>): { readonly steps: readonly ProgressStep[]; readonly current: number; readonly failed: boolean } {
-  const steps: ProgressStep[] = ['fill-in', 'review', ...(request.unitPriceFen > 0 ? ['pay' as const] : []), 'code', ...(WITHOUT_WRITING.has(request.kind) ? [] : ['write' as const]), 'done'];
+  const steps: ProgressStep[] = ['fill-in', ...(WITHOUT_REVIEW.has(request.kind) ? [] : ['review' as const]), ...(request.unitPriceFen > 0 ? ['pay' as const] : []), ...(request.kind === 'release' ? [] : ['code' as const]), ...(WITHOUT_WRITING.has(request.kind) ? [] : ['write' as const]), 'done'];
   return { steps, current: Math.max(0, steps.indexOf(STEP_OF[request.state])), failed: FAILED.has(request.state) };
 }
