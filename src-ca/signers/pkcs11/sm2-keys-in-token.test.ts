@@ -144,7 +144,7 @@ describe.skipIf(softUkeyMissing() !== null)('SM2 keys of the CA in a PKCS#11 tok
     expect(parseCertificateRevocationList(await opened.authority.signCrl(list(4n))).tbsDer.length).toBeGreaterThan(100);
   });
   it('refuses: to sign while the module hangs or answers an error; afterwards the same key signs again', async () => {
-    const keys = await openKeys({ callTimeoutMs: 3_000 });
+    const keys = await openKeys({ callTimeoutMs: 6_000 });
     const signer = await keys.find('way');
     await hsm.fault('C_Sign', 1, 'hang', 600);
     await expect(signer?.sign(message)).rejects.toMatchObject({ code: 'SIGNER_FAILED', details: { reason: 'time limit' } });
