@@ -1,7 +1,7 @@
 /** The certificate that a request is about: whose it is, and in which state of it each kind can be asked for. */
-import type { RequestKind } from '#shared/contract/rest/orders.ts';
+import type { CertificateSubject, RequestKind } from '#shared/contract/rest/orders.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
-import type { CertificateRecords, CertificateRow } from '../issuance/issuance-port.ts';
+import type { CertificateRecords, CertificateRow, IssuanceRecords } from '../issuance/issuance-port.ts';
 import type { RequestRow } from './request-port.ts';
 
 interface CertificateNeed {
@@ -43,4 +43,12 @@ function refuseState(kind: RequestKind, certificate: CertificateRow, nowMs: numb
   if (need === undefined) return;
   if (!need.states.includes(certificate.state)) throw new AppError('REQUEST_CERTIFICATE_STATE', { state: certificate.state });
   if (need.unexpired && certificate.notAfterMs <= nowMs) throw new AppError('REQUEST_CERTIFICATE_STATE', { state: 'expired' });
+}
+
+/** What the certificate of a request says of its holder now. @throws NOT_FOUND */
+export async function subjectBefore(scope: { readonly certificates: CertificateRecords; readonly issuances: IssuanceRecords }, { certificateSerialHex }: Pick<RequestRow, 'certificateSerialHex'>): Promise<CertificateSubject> {
+  const certificate = certificateSerialHex === null ? null : await scope.certificates.bySerial(certificateSerialHex);
+  const issuance = certificate === null ? null : await scope.issuances.byId(certificate.issuanceId);
+  if (issuance === null) refuse('NOT_FOUND', { what: 'certificate' });
+  return JSON.parse(issuance.subjectJson) as CertificateSubject;
 }

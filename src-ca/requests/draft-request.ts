@@ -13,7 +13,7 @@ import { rulesOf, type CatalogueRecords, type ProjectRow } from '../orders/order
 import { itemView } from '../orders/order-view.ts';
 import type { Transactions } from '../transactions.ts';
 import { blankRequest } from './blank-request.ts';
-import { checkCertificateFor, ownedSigningCertificate } from './certificate-of-request.ts';
+import { checkCertificateFor, ownedSigningCertificate, subjectBefore } from './certificate-of-request.ts';
 import { applicant, insertRequest, refuseExpired, type MovePorts, type MoveScope } from './move-request.ts';
 import { ownedRequest } from './read-requests.ts';
 import { expiryOf } from './request-expiry.ts';
@@ -126,14 +126,6 @@ async function setSubject(scope: DraftScope, row: Filled, project: ProjectRow, {
   if (wanted === null) return;
   checkSubject(wanted, row.certificateType);
   if (kind !== null) refuseOtherChanges(await subjectBefore(scope, row), wanted, kind.fields);
-}
-
-/** The subject of the certificate that a request is about. @throws NOT_FOUND */
-export async function subjectBefore(scope: Pick<DraftScope, 'certificates' | 'issuances'>, row: Pick<RequestRow, 'certificateSerialHex'>): Promise<CertificateSubject> {
-  const certificate = row.certificateSerialHex === null ? null : await scope.certificates.bySerial(row.certificateSerialHex);
-  const issuance = certificate === null ? null : await scope.issuances.byId(certificate.issuanceId);
-  if (issuance === null) refuse('NOT_FOUND', { what: 'certificate' });
-  return JSON.parse(issuance.subjectJson) as CertificateSubject;
 }
 
 function refuseOtherChanges(before: CertificateSubject, after: CertificateSubject, fields: readonly string[]): void {

@@ -11,9 +11,8 @@ import { replacedCertificate } from '../issuance/replaced-certificate.ts';
 import { checkSubject } from '../orders/check-subject.ts';
 import { rulesOf, type CatalogueRecords, type ProjectRow } from '../orders/order-port.ts';
 import type { Transactions } from '../transactions.ts';
-import { checkCertificateFor } from './certificate-of-request.ts';
-import { subjectBefore } from './draft-request.ts';
-import { applicant, moveRequest, type MovePorts, type MoveScope } from './move-request.ts';
+import { checkCertificateFor, subjectBefore } from './certificate-of-request.ts';
+import { applicant, moveRequest, refuseExpired, type MovePorts, type MoveScope } from './move-request.ts';
 import { ownedRequest } from './read-requests.ts';
 import { checkRenewalWindow } from './renewal-window.ts';
 import { refuseIncomplete } from './request-fields.ts';
@@ -36,6 +35,7 @@ export async function submitRequest(ports: SubmitRequestPorts, caller: Caller, r
     const nowMs = ports.clock().getTime();
     const row = await ownedRequest(scope.requests, caller, requestId);
     nextRequestState(row.kind, row.state, 'submit', 'applicant');
+    refuseExpired(row, applicant(caller), nowMs);
     const project = await scope.catalogue.project(row.projectId);
     assert(project, 'every request belongs to a project');
     await checkWhole(scope, row, project, nowMs);
@@ -49,6 +49,7 @@ async function checkWhole(scope: Scope, row: RequestRow, project: ProjectRow, no
   refuseIncomplete(row, offered);
   const subject = requestSubject(row);
   if (row.kind === 'new-issue' && subject !== null) checkSubject(subject, row.certificateType);
+  if (row.kind === 'change') await refuseNoChange(scope, row);
   await checkCertificateFor(scope.certificates, row, nowMs);
   await refuseReplacedBefore(scope, row);
   if (row.kind === 'renewal' && row.certificateSerialHex !== null) {
@@ -57,15 +58,16 @@ async function checkWhole(scope: Scope, row: RequestRow, project: ProjectRow, no
   }
   if (row.kind === 'key-recovery') await refuseDeadTarget(scope, row);
   await checkValidity(scope.certificates, row, nowMs);
-  if (row.kind === 'change') await refuseUnchanged(scope, row);
   await refuseMissingMaterials(scope, row, project);
 }
 
-/** A draft of a change begins with the subject as it is; what was not changed needs no new certificate. @throws REQUEST_INCOMPLETE */
-async function refuseUnchanged(scope: Scope, row: RequestRow): Promise<void> {
-  const [before, after] = [await subjectBefore(scope, row), requestSubject(row)];
-  const changed = after !== null && (Object.keys(after) as (keyof CertificateSubject)[]).some((field) => after[field] !== before[field]);
-  if (!changed) throw new AppError('REQUEST_INCOMPLETE', { kind: row.kind, fields: ['subject'] });
+/** The draft begins with the subject as it is. @throws REQUEST_INCOMPLETE */
+async function refuseNoChange(scope: Scope, row: RequestRow): Promise<void> {
+  if (sameSubject(await subjectBefore(scope, row), requestSubject(row))) throw new AppError('REQUEST_INCOMPLETE', { kind: row.kind, fields: ['subject'] });
+}
+
+function sameSubject(before: CertificateSubject, after: CertificateSubject | null): boolean {
+  return after !== null && (Object.keys(before) as (keyof CertificateSubject)[]).every((field) => before[field] === after[field]);
 }
 
 /** A pair is replaced once: what was paid for one key must not become two. @throws REQUEST_CERTIFICATE_STATE */
