@@ -73,7 +73,7 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
   });
 
   test('ok: a bid is sealed for the tender, with backup and ticket; inspected and verified', async () => {
-    const sealed = await bidkey(['seal', '--bid-dir', at('bid'), '--tender', at('t.tender'), '--group', `bidder=${at('bidder.pem')}`, '--sign-key', bidder.key.serial, '--out', at('a.bid'), '--backup', at('a.bak')], bidder.key.pin);
+    const sealed = await bidkey(['seal', '--bid-dir', at('bid'), '--tender', at('t.tender'), '--group', `bidder=key:${bidder.key.serial}`, '--sign-key', bidder.key.serial, '--out', at('a.bid'), '--backup', at('a.bak')], bidder.key.pin);
     const made = value<{ sealIdHex: string; ticket: string; openers: { group: string; warnings: string[] }[] }>(sealed);
     expect(made.openers.map(({ group, warnings }) => [group, warnings[0]])).toEqual([['bidder', 'single-untested'], ['tenderer', 'single-untested']]);
     expect(sealed.stdout + sealed.stderr).not.toContain(bidder.key.pin);

@@ -4,7 +4,9 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppError } from '#shared/errors/app-error.ts';
+import { fromBase64 } from '#shared/bytes/base64.ts';
+import type { TokenCertificate } from '#shared/contract/desktop/tokens.ts';
+import { refuse, type AppError } from '#shared/errors/app-error.ts';
 import { createSealingMeans, type SealingMeans } from '../../../sealing/sealing-means.ts';
 import { readTokenKeys, type TokenKeys } from '../../../sealing/token-keys.ts';
 import { openSmEngine } from '../../../sm-engine/open-engine.ts';
@@ -34,6 +36,8 @@ export interface BidContext {
   /** Ends the running deed. */
   readonly signal: AbortSignal;
   readonly dataFolder: string;
+  /** The encryption certificate of a plugged key, without a PIN. @throws TOKEN_…, KEY_NOT_FOUND when it shows none before login */
+  openerOfKey(wanted: string): Promise<Uint8Array>;
   /** Logs in, runs the deed with the keys of that login, logs out. @param wanted serial, or driver:serial @throws PIN_…, TOKEN_… */
   withKey<T>(wanted: string, pin: PinOptions, deed: (keys: TokenKeys) => Promise<T>): Promise<T>;
 }
@@ -55,11 +59,16 @@ export function openBidContext(options: BidContextOptions): OpenBidContext {
   const { terminal, say, signal } = options;
   const dataFolder = chooseDataFolder(options);
   let tokens: Promise<TokenHostClient> | null = null;
+  const tokenHost = () => (tokens ??= startTokenHost(options.resourcesFolder, dataFolder));
   return {
     terminal, say, signal, dataFolder,
     means: createSealingMeans(openSmEngine().engine),
+    async openerOfKey(wanted) {
+      const token = chooseKey((await (await tokenHost()).list()).tokens, wanted);
+      return newestOpener(token.certificates) ?? refuse('KEY_NOT_FOUND', { serial: token.ref.serial, purpose: 'encrypt' });
+    },
     async withKey(wanted, pinOptions, deed) {
-      const client = await (tokens ??= startTokenHost(options.resourcesFolder, dataFolder));
+      const client = await tokenHost();
       const token = chooseKey((await client.list()).tokens, wanted);
       passPinGate(token.pin, pinOptions.confirmFewTries ?? false);
       terminal.note(say('bidKey', { label: token.label, serial: token.ref.serial }));
@@ -75,6 +84,15 @@ export function openBidContext(options: BidContextOptions): OpenBidContext {
       await tokens?.then((client) => client.close(), (_failed: AppError) => undefined);
     },
   };
+}
+
+/** Of those for encryption that are valid now, the one certified last: the others are history. */
+function newestOpener(certificates: readonly TokenCertificate[]): Uint8Array | null {
+  const now = new Date().toISOString();
+  const [newest] = certificates
+    .filter(({ purpose, notBeforeUtc, notAfterUtc }) => purpose === 'encrypt' && notBeforeUtc <= now && now < notAfterUtc)
+    .sort((one, other) => other.notBeforeUtc.localeCompare(one.notBeforeUtc));
+  return newest ? fromBase64(newest.certificateDer) : null;
 }
 
 /** As the other commands: what was named, else the production one, else the demo that `npm start` has begun. */

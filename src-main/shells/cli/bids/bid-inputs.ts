@@ -36,15 +36,15 @@ export async function readCertificates(path: string): Promise<Uint8Array[]> {
   return found.length > 0 ? found : refuse('CERTIFICATE_MALFORMED', { reason: 'no certificate', name: basename(path) });
 }
 
-/** `NAME=A.pem,B.pem`; a name given twice gets the certificates of both. @throws USAGE */
-export async function readGroups(specifications: readonly string[]): Promise<CandidateGroup[]> {
+/** `NAME=A.pem,B.pem,key:SERIAL`; a name given twice gets the certificates of both. @param openerOfKey of a plugged key @throws USAGE */
+export async function readGroups(specifications: readonly string[], openerOfKey: (serial: string) => Promise<Uint8Array>): Promise<CandidateGroup[]> {
   const groups = new Map<string, Uint8Array[]>();
   for (const text of specifications) {
     const at = text.indexOf('=');
     const [name, files] = [text.slice(0, at).normalize('NFC'), text.slice(at + 1).split(',')];
-    if (at < 1 || files.some((file) => file === '')) throw new AppError('USAGE', { option: '--group', reason: 'NAME=A.pem,B.pem' });
+    if (at < 1 || files.some((file) => file === '')) throw new AppError('USAGE', { option: '--group', reason: 'NAME=A.pem,B.pem,key:SERIAL' });
     const certificates = groups.get(name) ?? [];
-    for (const file of files) certificates.push(...(await readCertificates(file)));
+    for (const file of files) certificates.push(...(file.startsWith('key:') ? [await openerOfKey(file.slice(4))] : await readCertificates(file)));
     groups.set(name, certificates);
   }
   return [...groups].map(([name, certificates]) => ({ name, certificates }));

@@ -52,7 +52,7 @@ export async function seal(context: BidContext, options: SealOptions): Promise<C
   const tender = options.tender === undefined ? null : await trustedTender(context, options.tender, options.trust);
   const opensAt = readTime(options.opensAt, '--opens-at') ?? tenderTime(tender);
   const documents = await readFolder(options.bidDir);
-  const own = await readGroups(options.group);
+  const own = await readGroups(options.group, context.openerOfKey);
   const groups = joinGroups(own, tender?.groups ?? []);
   const findings = await lookAtOpeners(context, groups, opensAt, options);
   const openers = openersOf(findings);
@@ -131,7 +131,7 @@ export interface TenderMakeOptions extends MakeOptions {
 export async function makeTenderCommand(context: BidContext, options: TenderMakeOptions): Promise<CommandResult> {
   const { means } = context;
   const description = await describeTender(options);
-  const groups = await readGroups(options.group);
+  const groups = await readGroups(options.group, context.openerOfKey);
   const documents = await readFolder(options.docDir);
   if (documents.some(({ name }) => name === TENDER_DOCUMENT)) throw new AppError('SEAL_NAME_DUPLICATE', { name: TENDER_DOCUMENT, option: '--description' });
   openersOf(await lookAtOpeners(context, groups, description.opensAtUtc === null ? null : new Date(description.opensAtUtc), options));
@@ -174,7 +174,7 @@ export interface RewrapOptions extends PinOptions {
 export async function rewrap(context: BidContext, file: string, options: RewrapOptions): Promise<CommandResult> {
   const { means, say } = context;
   const before = await inspectBid(file, means);
-  const findings = await lookAtOpeners(context, await readGroups(options.add), before.opensAtUtc === null ? null : new Date(before.opensAtUtc), { ...options, suite: before.suite, out: '' });
+  const findings = await lookAtOpeners(context, await readGroups(options.add, context.openerOfKey), before.opensAtUtc === null ? null : new Date(before.opensAtUtc), { ...options, suite: before.suite, out: '' });
   const changes = changesOf(openersOf(findings), options.remove, before.groups);
   if (changes.length === 0) throw new AppError('USAGE', { missing: '--add' });
   const outPath = resolve(options.out ?? besideName(file));
