@@ -1,18 +1,22 @@
-/** Whether docs/openapi.json and the endpoint table in docs/spec/ca-api.md are what the REST contract makes today, and whether every reference leads somewhere. `--write` writes both. */
+/** Whether docs/openapi.json and the generated tables in docs/spec are what the REST contract makes today, and whether every reference leads somewhere. `--write` writes both. */
 import { readFileSync, writeFileSync, existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageFile from '../../package.json' with { type: 'json' };
 import { CA_CONTRACT } from '../../src-shared/contract/rest/ca-contract.ts';
 import type { Endpoint } from '../../src-shared/contract/rest/endpoint.ts';
+import { REQUEST_KINDS } from '../../src-shared/contract/rest/orders.ts';
 import { AUDIT_EVENTS } from '../../src-ca/audit/audit-events.ts';
 import { ISSUANCE_TRANSITIONS } from '../../src-ca/issuance/issuance-states.ts';
 import { buildOpenApi } from '../../src-ca/openapi/build-openapi.ts';
 import { ORDER_TRANSITIONS } from '../../src-ca/orders/order-states.ts';
+import { REQUEST_TRANSITIONS } from '../../src-ca/requests/request-transitions.ts';
 
 const docs = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs');
 const file = join(docs, 'openapi.json');
-const specFile = join(docs, 'spec', 'ca-api.md');
+const SPECS = ['ca-api.md', 'requests.md'] as const;
+const specFile = (name: string) => join(docs, 'spec', name);
+const ALL_KINDS = REQUEST_KINDS.length;
 const WRITE_HINT = 'node --import tsx tools/check/openapi.ts --write';
 
 function openApiText(): string {
@@ -22,7 +26,7 @@ function openApiText(): string {
 /** The problems, one line each; none when both documents are up to date. */
 export async function checkOpenApi(): Promise<string[]> {
   const wanted = openApiText();
-  return [...danglingReferences(JSON.parse(wanted) as object), ...differences('docs/openapi.json', file, wanted), ...differences('docs/spec/ca-api.md', specFile, specText())];
+  return [...danglingReferences(JSON.parse(wanted) as object), ...differences('docs/openapi.json', file, wanted), ...SPECS.flatMap((name) => differences(`docs/spec/${name}`, specFile(name), specText(name)))];
 }
 
 function differences(name: string, path: string, wanted: string): string[] {
@@ -33,10 +37,10 @@ function differences(name: string, path: string, wanted: string): string[] {
 const GENERATED = /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end of generated -->)/g;
 
 /** Generated parts of the prose document, by the name in their mark. */
-const PARTS: Readonly<Record<string, () => string>> = { endpoints: endpointTable, orders: () => transitionTable(ORDER_TRANSITIONS), issuances: () => transitionTable(ISSUANCE_TRANSITIONS), events: eventTable };
+const PARTS: Readonly<Record<string, () => string>> = { endpoints: endpointTable, orders: () => transitionTable(ORDER_TRANSITIONS), issuances: () => transitionTable(ISSUANCE_TRANSITIONS), events: eventTable, requests: requestTable };
 
-function specText(): string {
-  return readFileSync(specFile, 'utf8').replaceAll(GENERATED, (_, begin: string, name: string, end: string) => `${begin}${PARTS[name]?.() ?? ''}${end}`);
+function specText(spec: string): string {
+  return readFileSync(specFile(spec), 'utf8').replaceAll(GENERATED, (_, begin: string, name: string, end: string) => `${begin}${PARTS[name]?.() ?? ''}${end}`);
 }
 
 function endpointTable(): string {
@@ -50,6 +54,11 @@ function endpointTable(): string {
 function transitionTable(table: Readonly<Record<string, Readonly<Partial<Record<string, string>>>>>): string {
   const rows = Object.entries(table).flatMap(([state, events]) => (Object.keys(events).length === 0 ? [`| ${state} | – | – |\n`] : Object.entries(events).map(([event, next]) => `| ${state} | ${event} | ${next ?? ''} |\n`)));
   return `| state | event | next state |\n|---|---|---|\n${rows.join('')}`;
+}
+
+function requestTable(): string {
+  const rows = REQUEST_TRANSITIONS.map(({ kinds, from, event, by, to }) => `| ${from ?? '(none)'} | ${event} | ${by.join(', ')} | ${to} | ${kinds.length === ALL_KINDS ? 'all' : kinds.join(', ')} |\n`);
+  return `| state | event | who | next state | kinds |\n|---|---|---|---|---|\n${rows.join('')}`;
 }
 
 function eventTable(): string {
@@ -70,7 +79,7 @@ function danglingReferences(document: object): string[] {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--write')) {
     writeFileSync(file, openApiText());
-    writeFileSync(specFile, specText());
+    for (const name of SPECS) writeFileSync(specFile(name), specText(name));
   }
   const problems = await checkOpenApi();
   for (const problem of problems) console.log(problem);
