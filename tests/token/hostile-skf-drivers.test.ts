@@ -79,6 +79,23 @@ describe('applications and PINs', () => {
   }));
 });
 
+describe('what the library has no call for', () => {
+  it('refuses: unlocking, another administrator PIN, another label, first PINs; each is named, and no PIN is tried', () => withDriver(null, async (at) => {
+    const ref = { driverId: at.driverId, serial: at.serial };
+    const named = async (work: Promise<unknown>) => (await errorOf(work)).toData();
+    expect(await named(at.client.unblockPin(ref, bytes('73916428'), bytes('62841937')))).toMatchObject({ code: 'DRIVER_MECHANISM', details: { mechanism: 'SKF_UnblockPIN' } });
+    expect(await named(at.client.changeAdminPin(ref, bytes('73916428'), bytes('62841937')))).toMatchObject({ code: 'DRIVER_MECHANISM', details: { mechanism: 'SKF_ChangePIN' } });
+    expect(await named(at.client.renameLabel(ref, 'other'))).toMatchObject({ code: 'DRIVER_MECHANISM', details: { mechanism: 'SKF_SetLabel' } });
+    expect((await named(at.client.initialise(ref, { label: 'x', adminPin: bytes('73916428'), userPin: bytes('62841937'), deviceKey: bytes('1234567812345678') }))).code).toBe('TOKEN_INITIALISED');
+    expect(await hostile.calls(at.driverId)).not.toContain('SKF_VerifyPIN');
+  }));
+  it('refuses: an application without the call for it; room is told as far as it is known', () => withDriver('no-application', async (at) => {
+    const ref = { driverId: at.driverId, serial: at.serial };
+    expect((await errorOf(at.client.initialise(ref, { label: 'x', adminPin: bytes('73916428'), userPin: bytes('62841937'), deviceKey: bytes('1234567812345678') }))).toData()).toMatchObject({ code: 'DRIVER_MECHANISM', details: { mechanism: 'SKF_GenRandom' } });
+    expect(await at.client.room(ref)).toMatchObject({ freeBytes: 12_345 });
+  }));
+});
+
 describe('keys and certificates', () => {
   it('ok: coordinates that stand on the left are understood', () => inSession('left-aligned', async (session) => expect((await session.readContainer(SKF_HOSTILE_CONTAINER))?.sign.publicKeySpkiDer).toHaveLength(91)));
   it('ok: a point off the curve is no public key of SM2', () => inSession('off-curve', async (session) => expect((await session.readContainer(SKF_HOSTILE_CONTAINER))?.sign.publicKeySpkiDer).toBeNull()));
@@ -100,11 +117,11 @@ describe('keys and certificates', () => {
     expect(await generations('no-keys-old-number')).toEqual({ code: 'KEY_NOT_FOUND', tries: 2 });
     expect(await generations('no-keys-no-number')).toEqual({ code: 'DRIVER_MECHANISM', tries: 2 });
   });
-  it('ok: a container that has a key keeps it; refuses: RSA', () => inSession(null, async (session, at) => {
+  it('ok: a container that has a key keeps it; refuses: a key of another algorithm in it, RSA where the library has no call for it', () => inSession(null, async (session, at) => {
     expect((await session.generateSigningKeyPair(SKF_HOSTILE_CONTAINER, 'sm2')).publicKeySpkiDer).toHaveLength(91);
-    expect((await errorOf(session.generateSigningKeyPair(SKF_HOSTILE_CONTAINER, 'rsa-2048'))).code).toBe('DRIVER_MECHANISM');
+    expect((await errorOf(session.generateSigningKeyPair(SKF_HOSTILE_CONTAINER, 'rsa-2048'))).code).toBe('KEY_PROOF_FAILED');
     expect(await hostile.calls(at.driverId)).not.toContain('SKF_GenECCKeyPair');
-  }));
+  }).then(() => inSession('no-keys', async (session) => expect((await errorOf(session.generateSigningKeyPair(SKF_HOSTILE_CONTAINER, 'rsa-2048'))).toData()).toMatchObject({ code: 'DRIVER_MECHANISM', details: { mechanism: 'SKF_GenRSAKeyPair' } }))));
 });
 
 describe('hanging, crashing, refusing', () => {

@@ -174,6 +174,28 @@ for (const [name, algorithm, reason, build] of KINDS) {
   });
 }
 
+describe('a SoftHSM2 key', () => {
+  it('ok: the user PIN is set anew and the administrator PIN changed; room and name are said to be unknown or not to be had', async () => {
+    const key = await createSoftHsm2Token();
+    const client = await startClient([softHsm2Driver(key)]);
+    try {
+      const ref = { driverId: 'softhsm2', serial: key.serial };
+      expect(await client.unblockPin(ref, bytes(key.soPin), bytes('62841937'))).toMatchObject({ status: 'ok' });
+      await (await client.logIn(ref, bytes('62841937'))).close();
+      expect(await client.changeAdminPin(ref, bytes(key.soPin), bytes('5f0c11d84b7a'))).toMatchObject({ status: 'ok' });
+      expect((await errorOf(client.unblockPin(ref, bytes(key.soPin), bytes('28461937')))).code).toBe('ADMIN_PIN_INCORRECT');
+      expect(await client.unblockPin(ref, bytes('5f0c11d84b7a'), bytes('28461937'))).toMatchObject({ status: 'ok' });
+      expect(await client.adminPinState(ref)).toMatchObject({ triesLeft: null });
+      expect(await client.room(ref)).toEqual({ freeBytes: null, freeContainers: null, furtherPairs: { 'rsa-2048': null, sm2: null } });
+      expect((await errorOf(client.renameLabel(ref, 'x'))).code).toBe('DRIVER_MECHANISM');
+      expect((await errorOf(client.initialise(ref, { label: 'x', adminPin: bytes('73916428'), userPin: bytes('28461937'), deviceKey: null }))).code).toBe('TOKEN_INITIALISED');
+    } finally {
+      await client.close();
+      await key.dispose();
+    }
+  });
+});
+
 describe.skipIf(missing !== null).each<TokenInterface>(['pkcs11', 'skf'])('a soft UKey over %s', (face) => {
   type Key = Awaited<ReturnType<typeof createTestSoftUkey>>;
   let key: Key;
