@@ -1,6 +1,6 @@
 /**
  * A program for tests only: the desktop engine in a process of its own, driven over IPC, that can be made to stand still at a journal step.
- * BIDKEY_TEST_ONLY_STOP_AT=<step>:<moment> with the moments
+ * BIDKEY_TEST_ONLY_STOP_AT=<step>:<moment>[:<kind>] – of deeds of that kind only – with the moments
  *   before  the step is recorded as begun, and has done nothing yet
  *   during  the step has done all it does outside, and is not recorded as done
  *   after   the step is recorded as done
@@ -27,12 +27,12 @@ export interface RunnerSetup {
 export type RunnerRequest = { readonly id: number; readonly method: DesktopMethod; readonly input: unknown };
 
 const setup = JSON.parse(process.env['BIDKEY_TEST_ONLY_SETUP'] ?? '{}') as RunnerSetup;
-const [stopStep, stopMoment] = (process.env['BIDKEY_TEST_ONLY_STOP_AT'] ?? ':').split(':');
+const [stopStep, stopMoment, stopKind] = (process.env['BIDKEY_TEST_ONLY_STOP_AT'] ?? ':').split(':');
 let composed: ComposedEngine | null = null;
 let stopped = false;
 
-function standStill(step: string, moment: string): void {
-  if (stopped || step !== stopStep || moment !== stopMoment) return;
+function standStill(kind: string, step: string, moment: string): void {
+  if (stopped || step !== stopStep || moment !== stopMoment || (stopKind !== undefined && kind !== stopKind)) return;
   stopped = true;
   const held = join(setup.dataFolder, 'held');
   writeFileSync(`${held}.new`, JSON.stringify({ hostPids: Object.values(composed?.tokens.hostPids() ?? {}) }));
@@ -45,13 +45,13 @@ const wrapJournal = (journal: DeedJournal): DeedJournal => ({
   ...journal,
   beginStep(deedId, step) {
     const record = journal.beginStep(deedId, step);
-    standStill(step, 'before');
+    standStill(record.kind, step, 'before');
     return record;
   },
   endStep(deedId, step, facts) {
-    standStill(step, 'during');
+    standStill(journal.get(deedId)?.kind ?? '', step, 'during');
     const record = journal.endStep(deedId, step, facts);
-    standStill(step, 'after');
+    standStill(record.kind, step, 'after');
     return record;
   },
 });
