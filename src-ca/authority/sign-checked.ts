@@ -2,8 +2,8 @@
 import { AppError } from '#shared/errors/app-error.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { parseCertificate, signCertificate, type Certificate } from '#shared/x509/certificate.ts';
-import { parseCertificateRevocationList, signCertificateRevocationList, type CrlContent } from '#shared/x509/certificate-revocation-list.ts';
-import { verifySigned, type SignedStructure } from '#shared/x509/signed-structure.ts';
+import { buildTbsCertList, type CrlContent } from '#shared/x509/certificate-revocation-list.ts';
+import { assembleSigned, verifySigned } from '#shared/x509/signed-structure.ts';
 import { lintCertificates, lintCrl, type CertificateDraft } from '../lint/lint-before-signing.ts';
 import type { Signer } from './authority-port.ts';
 
@@ -23,20 +23,21 @@ export async function signCertificates(drafts: readonly CertificateDraft[], issu
   await lintCertificates(drafts, issuer, means.throwAway);
   return Promise.all(drafts.map(async ({ content }) => {
     const certificate = parseCertificate(await signCertificate(content, (message) => means.signer.sign(message)));
-    await checkOwnSignature(certificate, means);
+    refuseWrongSignature(await verifySigned(certificate, means.signer.publicKeySpkiDer, means.crypto), means);
     return certificate;
   }));
 }
 
 /** @throws CRL_LINT (nothing was signed), SIGNER_FAILED */
 export async function signCrlChecked(content: CrlContent, issuer: Certificate, means: SigningMeans): Promise<Uint8Array> {
-  await lintCrl(content, issuer, means.throwAway);
-  const crl = parseCertificateRevocationList(await signCertificateRevocationList(content, (message) => means.signer.sign(message)));
-  await checkOwnSignature(crl, means);
-  return crl.der;
+  const tbsDer = buildTbsCertList(content);
+  await lintCrl(tbsDer, content.signAlgorithm, issuer, means.throwAway);
+  const signature = await means.signer.sign(tbsDer);
+  refuseWrongSignature(await means.crypto.verify(content.signAlgorithm, means.signer.publicKeySpkiDer, tbsDer, signature), means);
+  return assembleSigned(tbsDer, content.signAlgorithm, signature);
 }
 
 /** A wrong RSA-CRT signature gives the private key away (Boneh, DeMillo, Lipton 1997), so none leaves unverified. */
-async function checkOwnSignature(structure: SignedStructure, { signer, crypto }: SigningMeans): Promise<void> {
-  if (!(await verifySigned(structure, signer.publicKeySpkiDer, crypto))) throw new AppError('SIGNER_FAILED', { reason: 'signature does not verify', keyId: signer.keyId });
+function refuseWrongSignature(genuine: boolean, { signer }: SigningMeans): void {
+  if (!genuine) throw new AppError('SIGNER_FAILED', { reason: 'signature does not verify', keyId: signer.keyId });
 }

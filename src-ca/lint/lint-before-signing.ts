@@ -2,9 +2,11 @@
  * Lint before signing: what would be signed is signed with a throw-away key first, parsed again from those octets and checked by every rule. Only a
  * structure without findings reaches the real key, because a signed mistake cannot be called back.
  */
+import type { SignAlgorithmId } from '#shared/crypto/algorithms.ts';
 import { AppError, type ErrorData } from '#shared/errors/app-error.ts';
 import { parseCertificate, signCertificate, type Certificate, type CertificateContent } from '#shared/x509/certificate.ts';
-import { parseCertificateRevocationList, signCertificateRevocationList, type CrlContent } from '#shared/x509/certificate-revocation-list.ts';
+import { parseCertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
+import { assembleSigned } from '#shared/x509/signed-structure.ts';
 import type { Signer } from '../authority/authority-port.ts';
 import type { CertificateProfile } from '../authority/certificate-profile.ts';
 import { CERTIFICATE_RULES } from './certificate-rules.ts';
@@ -31,9 +33,9 @@ export async function lintCertificates(drafts: readonly CertificateDraft[], issu
   refuseFindings('CERTIFICATE_LINT', findings);
 }
 
-/** @throws CRL_LINT */
-export async function lintCrl(content: CrlContent, issuer: Certificate, throwAway: Signer): Promise<void> {
-  const crl = parseCertificateRevocationList(await signCertificateRevocationList(content, (message) => throwAway.sign(message)));
+/** @param tbsDer the very octets that would be signed: a list may be long, and is built once. @throws CRL_LINT */
+export async function lintCrl(tbsDer: Uint8Array, signAlgorithm: SignAlgorithmId, issuer: Certificate, throwAway: Signer): Promise<void> {
+  const crl = parseCertificateRevocationList(assembleSigned(tbsDer, signAlgorithm, await throwAway.sign(tbsDer)));
   refuseFindings('CRL_LINT', runRules(CRL_RULES, { crl, issuer }, crl.thisUpdate.date));
 }
 

@@ -1,5 +1,5 @@
 /** DER writer: one function per ASN.1 type, content in, element out. Pure. Values that cannot be written are mistakes of ours, not of input. */
-import { bytesFromBigInt, compareBytes, concatBytes } from '../bytes/byte-strings.ts';
+import { bytesFromBigInt, compareBytes, concatBytes, joinBytes } from '../bytes/byte-strings.ts';
 import { toUtf8 } from '../bytes/utf8.ts';
 import { assert } from '../errors/assert.ts';
 import { TAG, contextConstructed, contextPrimitive } from './tags.ts';
@@ -17,6 +17,9 @@ function lengthOctets(length: number): Uint8Array {
 }
 
 export const derSequence = (...parts: readonly Uint8Array[]): Uint8Array => derElement(TAG.SEQUENCE, ...parts);
+
+/** SEQUENCE OF, of any number of members. */
+export const derSequenceOf = (members: readonly Uint8Array[]): Uint8Array => derElement(TAG.SEQUENCE, joinBytes(members));
 
 /** SET OF: the members in the order of X.690 §11.6. */
 export const derSetOf = (...members: readonly Uint8Array[]): Uint8Array => derElement(TAG.SET, ...[...members].sort(compareBytes));

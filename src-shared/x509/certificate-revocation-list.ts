@@ -3,7 +3,7 @@
  * `TBSCertList ::= SEQUENCE { version INTEGER (1), signature, issuer Name, thisUpdate Time, nextUpdate Time OPTIONAL,
  *  revokedCertificates SEQUENCE OF { userCertificate INTEGER, revocationDate Time, crlEntryExtensions OPTIONAL } OPTIONAL, crlExtensions [0] OPTIONAL }`
  */
-import { derContext, derInteger, derSequence, derTime, derUnsignedInteger } from '../asn1/der-writer.ts';
+import { derContext, derInteger, derSequence, derSequenceOf, derTime, derUnsignedInteger } from '../asn1/der-writer.ts';
 import type { DerReader } from '../asn1/der-reader.ts';
 import type { DerTime } from '../asn1/der-values.ts';
 import { TAG } from '../asn1/tags.ts';
@@ -14,7 +14,7 @@ import { readAlgorithmIdentifier, writeSignAlgorithm, type AlgorithmIdentifier }
 import { serialHexOf } from './certificate.ts';
 import { findExtension, makeExtension, readExtensions, writeExtensions, type Extension } from './extension.ts';
 import { CRL_ENTRY_EXTENSIONS, findUnknownCritical } from './extensions/known-extensions.ts';
-import { REASON_CODE, type RevocationReason } from './extensions/reason-code.ts';
+import { REASON_CODE, REVOCATION_REASONS, type RevocationReason } from './extensions/reason-code.ts';
 import { readName, type Name } from './name.ts';
 import { assembleSigned, readSignedStructure, type SignCallback, type SignedStructure } from './signed-structure.ts';
 
@@ -88,16 +88,20 @@ export function buildTbsCertList(content: CrlContent): Uint8Array {
     content.issuerDer,
     derTime(content.thisUpdate),
     derTime(content.nextUpdate),
-    ...(content.entries.length === 0 ? [] : [derSequence(...content.entries.map(writeEntry))]),
+    ...(content.entries.length === 0 ? [] : [derSequenceOf(content.entries.map(writeEntry))]),
     derContext(0, writeExtensions(content.extensions)),
   );
 }
 
 function writeEntry({ serialHex, revokedAt, reason }: RevokedCertificate): Uint8Array {
   // §5.3.1: `unspecified` SHOULD be said by leaving the extension out.
-  const extensions = reason === 'unspecified' ? [] : [writeExtensions([makeExtension(REASON_CODE, reason, { critical: false })])];
-  return derSequence(derUnsignedInteger(fromHex(serialHex)), derTime(revokedAt), ...extensions);
+  return derSequence(derUnsignedInteger(fromHex(serialHex)), derTime(revokedAt), ...(reason === 'unspecified' ? [] : [REASON_EXTENSIONS[reason]]));
 }
+
+/** Made once for each reason, not for each entry of a long list. */
+const REASON_EXTENSIONS = Object.fromEntries(
+  (Object.keys(REVOCATION_REASONS) as RevocationReason[]).map((reason) => [reason, writeExtensions([makeExtension(REASON_CODE, reason, { critical: false })])]),
+) as Readonly<Record<RevocationReason, Uint8Array>>;
 
 export async function signCertificateRevocationList(content: CrlContent, sign: SignCallback): Promise<Uint8Array> {
   const tbsDer = buildTbsCertList(content);

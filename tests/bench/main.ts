@@ -7,10 +7,13 @@ import { meetsWanted, type Bench, type BenchRow } from './bench-row.ts';
 import { caIssuance } from './ca-issuance.ts';
 import { caOrders } from './ca-orders.ts';
 import { coldStart } from './cold-start.ts';
+import { crl100k } from './crl-100k.ts';
+import { loginByKey } from './login-by-key.ts';
 import { newIssueOverhead } from './new-issue-overhead.ts';
+import { requestTransitions } from './request-transitions.ts';
 import { smEngine } from './sm-engine.ts';
 
-const BENCHES: readonly Bench[] = [newIssueOverhead, caIssuance, caOrders, coldStart, smEngine];
+const BENCHES: readonly Bench[] = [newIssueOverhead, caIssuance, caOrders, crl100k, loginByKey, requestTransitions, coldStart, smEngine];
 
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${osType()} ${release()}`, node: process.version };
 

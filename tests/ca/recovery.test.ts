@@ -6,7 +6,6 @@ import type { Request } from '#shared/contract/rest/requests.ts';
 import { portableEngine } from '#shared/sm/portable-engine.ts';
 import { openSm2EnvelopedKey, readSm2EnvelopedKey } from '#shared/sm/sm2-enveloped-key.ts';
 import { generateSm2KeyPair } from '#shared/sm/sm2-key.ts';
-import { sm2PointOf } from '#shared/sm/sm-provider.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import { registerAccount } from '../../src-ca/accounts/register-account.ts';
