@@ -109,7 +109,7 @@ async function lookAtHolders(devices: readonly PluggedDevice[], libraries: reado
     const held = await heldNodes(pid, nodes, system);
     if (held === null) unreadable += 1;
     for (const node of held ?? []) found(process === 'pcscd' ? 'DEVICE_HELD_BY_PCSCD' : 'DEVICE_HELD', `${pid} ${node}`, { process, processId: Number(pid), node });
-    const maps = Buffer.from((await system.read(`/proc/${pid}/maps`, MAX_MAPS_BYTES)) ?? []).toString('utf8');
+    const maps = paths.length === 0 ? '' : Buffer.from((await system.read(`/proc/${pid}/maps`, MAX_MAPS_BYTES)) ?? []).toString('utf8');
     for (const path of paths) if (maps.includes(` ${path}\n`)) found('LIBRARY_HELD', `${pid} ${path}`, { process, processId: Number(pid), path });
   }
   if (unreadable > 0 && nodes.size > 0) found('PROCESSES_UNREADABLE', '', { processes: unreadable });

@@ -74,18 +74,23 @@ function glibcVersion(): string | null {
   return typeof version === 'string' && /^\d+\.\d+$/.test(version) ? version : null;
 }
 
+/** Files of /proc say that they are empty, so they are read piece by piece to their end. */
+const PIECE_BYTES = 64 * 1024;
+
 function readBytes(path: string, offset: number, length: number): Promise<Uint8Array | null> {
   return orElse(null, async () => {
     const file = await open(path, 'r');
     try {
-      const bytes = Buffer.alloc(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+      const pieces: Uint8Array[] = [];
+      for (let done = 0; done < length; ) {
+        const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, length - done));
+        const { bytesRead } = await file.read(piece, 0, piece.length, offset + done);
         if (bytesRead === 0) break;
+        pieces.push(piece.subarray(0, bytesRead));
         done += bytesRead;
       }
-      return bytes.subarray(0, done);
+      const [only, second] = pieces;
+      return only !== undefined && second === undefined ? only : Buffer.concat(pieces);
     } finally {
       await file.close();
     }

@@ -3,6 +3,7 @@
  * an answer to an assessment that names every bid that is lost now, confirmed by typing.
  */
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { LedgerAnswer, LedgerAssessment, LedgerDeed, LedgerDocument, LedgerReminder, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
 import type { DesktopInput, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { TokenCertificate, TokenList, TokenRef, TokenSummary } from '#shared/contract/desktop/tokens.ts';
@@ -114,7 +115,7 @@ export function createLedger(ports: LedgerPorts): Ledger {
     const joined = bids.map(inStoreForm).flatMap((bid) => {
       const before = store.get(bid.sealId);
       const next = before ? joinBids(before, bid) : bid;
-      const same = before !== null && JSON.stringify(before) === JSON.stringify(next);
+      const same = before !== null && isDeepStrictEqual(before, next);
       (before === null ? added : same ? unchanged : changed).push(bid.sealId);
       return same ? [] : [next];
     });

@@ -23,7 +23,7 @@ export interface DeskWorld {
   newAccount(loginName: string): Promise<{ readonly loginName: string; readonly password: string }>;
   openEngine(drivers: readonly DriverConfig[], more?: Partial<ComposeEngineOptions>): Promise<DeskEngine>;
   /** A fresh key of that kind with certificates on it, and an engine that the customer is signed in to. */
-  openWrittenKey(kind: KeyKind): Promise<{ readonly key: TestKey; readonly desk: DeskEngine }>;
+  openWrittenKey(kind: KeyKind, more?: Partial<ComposeEngineOptions>): Promise<{ readonly key: TestKey; readonly desk: DeskEngine }>;
   close(): Promise<void>;
 }
 
@@ -61,10 +61,10 @@ export async function openDeskWorld(): Promise<DeskWorld> {
       client.close();
       return login;
     },
-    async openWrittenKey(kind) {
+    async openWrittenKey(kind, more) {
       const key = await kind.create();
       closers.push(() => key.dispose());
-      const desk = await openEngine([key.driver]);
+      const desk = await openEngine([key.driver], more);
       await desk.engine.call('session.logIn', customer.login);
       await desk.write(kind, key);
       return { key, desk };

@@ -15,7 +15,7 @@ import { loadUkeyModels } from '../../src-main/ukey-models/load-ukey-models.ts';
 import { createSoftHsm2Token } from '../support/softhsm2.ts';
 
 let root = '';
-let open: (() => unknown)[] = [];
+const open: (() => unknown)[] = [];
 beforeEach(() => { root = mkdtempSync(join(tmpdir(), 'bidkey-machine-')); });
 afterEach(async () => {
   for (const close of open.splice(0)) await close();
