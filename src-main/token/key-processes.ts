@@ -133,7 +133,8 @@ export class KeyProcesses {
 
   /** Whether the key of a login that was not ended is still there: a pulled key must not keep its serial busy. */
   async #isAlive(held: Held): Promise<boolean> {
-    if (!held.process.busy) await this.#look(held, false);
+    // Read anew: handles of a key that was pulled and pushed in again are dead.
+    if (!held.process.busy) await this.#look(held, true);
     return this.#held.get(held.serial) === held;
   }
 

@@ -66,7 +66,7 @@ class SkfDriver implements HostDriver {
   /** In a process that holds a key: that key, as long as its session is open. */
   poll({ fresh }: HostInput<'poll'>): HostToken[] {
     const names = listDevices(this.#functions);
-    if (this.#holdsOneKey) return this.#ofSession(names);
+    if (this.#holdsOneKey) return this.#ofSession(names, fresh);
     const now = new Map<string, HostToken>();
     for (const name of names.filter((one) => !this.#isLent(one))) {
       const token = this.#look(name, fresh);
@@ -193,12 +193,14 @@ class SkfDriver implements HostDriver {
   importCertificate = (input: HostInput<'importCertificate'>) =>
     this.#on(input, (at) => {
       importCertificate(at, input.containerId, input.purpose, input.certificateDer, input.publicKeySpkiDer);
+      this.#remembered.clear();
       return null;
     });
 
   deleteContainer = (input: HostInput<'deleteContainer'>) =>
     this.#on(input, (at) => {
       deleteContainer(at, input.containerId);
+      this.#remembered.clear();
       return null;
     });
 
@@ -265,12 +267,17 @@ class SkfDriver implements HostDriver {
   }
 
   /** @returns nothing once the key is pulled, also when it was pushed in again: its handles are dead */
-  #ofSession(names: readonly DriverName[]): HostToken[] {
+  #ofSession(names: readonly DriverName[], fresh: boolean): HostToken[] {
     const session = this.#session;
     if (session === null) return [];
+    const key = toHex(session.token.name);
     try {
-      const token = names.some((name) => sameName(name, session.token.name)) ? this.#read(session.token, true) : null;
-      if (token !== null) return [token];
+      const isThere = names.some((name) => sameName(name, session.token.name));
+      const token = isThere ? ((fresh ? undefined : this.#remembered.get(key)) ?? this.#read(session.token, true)) : null;
+      if (token !== null) {
+        this.#remembered.set(key, token);
+        return [token];
+      }
     } catch (thrown) {
       if (!(thrown instanceof AppError) || thrown.code !== 'TOKEN_REMOVED') throw thrown;
     }
@@ -316,6 +323,7 @@ class SkfDriver implements HostDriver {
     const session = this.#session;
     this.#session = null;
     if (session === null) return;
+    this.#remembered.clear();
     if (this.#functions.has('SKF_ClearSecureState')) quietly(() => this.#functions.call('SKF_ClearSecureState', session.at.application));
     closeToken(this.#functions, session.token);
   }
