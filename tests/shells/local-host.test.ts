@@ -158,6 +158,15 @@ describe('a call', () => {
     expect(answer.status).toBe(413);
   });
 
+  it('ok: a call that carries a file may be as large as its row says; refuses: more than that, and any other call of that size', async () => {
+    const call = (method: string, bytes: number) => send({ method: 'POST', target: `/api/call/${method}`, headers: { origin: host.origin, cookie, ...JSON_TYPE }, body: JSON.stringify({ content: 'A'.repeat(bytes) }) });
+    expect((await call('requests.addMaterial', 5 * 1024 * 1024)).status).toBe(200);
+    expect(engine.calls.map(({ method }) => method)).toEqual(['requests.addMaterial']);
+    expect((await call('requests.addMaterial', 6 * 1024 * 1024)).status).toBe(413);
+    for (const method of ['requests.submit', 'constructor']) expect((await call(method, MAX_BODY_BYTES)).status).toBe(413);
+    expect(engine.calls).toHaveLength(1);
+  });
+
   it.each(['GET', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'HEAD'])('refuses: method %s', async (method) => {
     const answer = await send({ method, target: '/api/call/app.info', headers: { origin: host.origin, cookie } });
     expect(answer.status).toBe(404);
