@@ -132,8 +132,14 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     'files.list': ({ path, endings }) => listFolder(path, endings),
     'files.makeFolder': ({ parent, name }) => makeFolder(parent, name),
     'files.beginUpload': ({ name, sizeBytes }) => uploads.begin(name, sizeBytes),
-    'files.appendUpload': async ({ uploadId, offset, bytes }) => void (await uploads.append(uploadId, offset, fromBase64(bytes))),
-    'files.discardUpload': async ({ uploadId }) => void (await uploads.discard(uploadId)),
+    'files.appendUpload': async ({ uploadId, offset, bytes }) => {
+      await uploads.append(uploadId, offset, fromBase64(bytes));
+      return null;
+    },
+    'files.discardUpload': async ({ uploadId }) => {
+      await uploads.discard(uploadId);
+      return null;
+    },
     'bids.list': projects.list,
     'bids.inspectTender': projects.inspectTender,
     'bids.create': projects.create,

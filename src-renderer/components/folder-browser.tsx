@@ -62,7 +62,7 @@ export function FolderBrowser({ open, wanted, title, endings, startAt = '', onCh
         <nav className="bk-browser-places" aria-label={t('files.places')}>
           {listing?.places.map((place) => (
             <button key={place.path} type="button" className={listing.path === place.path ? 'bk-place bk-place-here' : 'bk-place'} onClick={() => void show.run(place.path)}>
-              {PLACE_ICONS[place.kind]} <span>{place.kind === 'drive' ? place.name : t(`files.place.${place.kind}`)}</span>
+              <span aria-hidden="true">{PLACE_ICONS[place.kind]}</span> <span>{place.kind === 'drive' ? place.name : t(`files.place.${place.kind}`)}</span>
             </button>
           ))}
         </nav>
@@ -84,7 +84,7 @@ export function FolderBrowser({ open, wanted, title, endings, startAt = '', onCh
             {listing?.entries.map((entry) => (
               <li key={entry.path}>
                 <button type="button" aria-pressed={entry.kind === 'file' ? chosen?.path === entry.path : undefined} className={chosen?.path === entry.path ? 'bk-entry bk-entry-chosen' : 'bk-entry'} disabled={entry.kind === 'file' && wanted === 'folder'} onClick={() => press(entry)} onDoubleClick={() => (entry.kind === 'file' && wanted === 'file' ? onChoose(entry.path) : undefined)}>
-                  {entry.kind === 'folder' ? <FolderFilled className="bk-folder-icon" /> : <FileOutlined />}
+                  <span aria-hidden="true">{entry.kind === 'folder' ? <FolderFilled className="bk-folder-icon" /> : <FileOutlined />}</span>
                   <span className="bk-entry-name">{entry.name}</span>
                   <span className="bk-secondary">{entry.sizeBytes === null ? '' : sizeText(entry.sizeBytes)}</span>
                   <span className="bk-secondary bk-nowrap">{entry.modifiedAtUtc === null ? '' : beijingTime(entry.modifiedAtUtc)}</span>

@@ -233,12 +233,13 @@ export function createOpenings(deps: OpeningDeps) {
       const { record, one } = await getOpen(input.openingId);
       return tell(await withKey(deps.tokens, input, (key) => finishWith(record, one, key)), one);
     },
-    async remove(openingId: string): Promise<void> {
+    async remove(openingId: string): Promise<null> {
       const { one } = await get(openingId);
       if (one.running) refuse('BID_WORK_RUNNING');
       for (const path of [...one.held.keys()]) letGo(one.held, path);
       lives.delete(openingId);
       await store.remove(openingId);
+      return null;
     },
     async close() {
       for (const one of lives.values()) one.running?.abort();

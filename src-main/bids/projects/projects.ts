@@ -122,10 +122,11 @@ export function createProjects(deps: ProjectDeps) {
     update: ({ projectId, revision, ...wanted }: DesktopInput<'bids.update'>) => change(projectId, (record) => applyUpdate(record, wanted), revision),
     copy,
     setArchived: async (projectId: string, archived: boolean) => viewProject(await store.change(projectId, (record) => ({ ...record, archived }))),
-    async remove(projectId: string): Promise<void> {
+    async remove(projectId: string): Promise<null> {
       const { archived } = await store.get(projectId);
       if (!archived) refuse('INPUT_INVALID', { reason: 'not archived' });
       await store.remove(projectId);
+      return null;
     },
     addDocument,
     replaceDocument,

@@ -68,9 +68,10 @@ export function createTenderDrafts(deps: TenderDeps) {
       await rm(join(documentsFolder(draftId), file), { force: true });
       return draft;
     },
-    async remove(id: string): Promise<void> {
+    async remove(id: string): Promise<null> {
       await store.get(id);
       await store.remove(id);
+      return null;
     },
     candidates: async (id: string): Promise<BidOpener[]> => listCandidates(deps, TENDERER_GROUP, [], (await store.get(id)).tenderer),
     make: (id: string, outPath: string, signer: SealSigner, options: WorkOptions) => makeDraft(deps, id, documentsFolder(id), outPath, signer, options),

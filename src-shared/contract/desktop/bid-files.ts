@@ -36,6 +36,6 @@ export const fileCalls = {
   }),
   'files.makeFolder': call({ summary: 'A new folder in one that may be listed', input: strictObject({ parent: FilePath, name: Type.String({ minLength: 1, maxLength: 255 }) }), output: FolderListing }),
   'files.beginUpload': call({ summary: 'Take a file over from the page', input: strictObject({ name: Type.String({ minLength: 1, maxLength: 255 }), sizeBytes: Type.Integer({ minimum: 0, maximum: MAX_UPLOAD_BYTES }) }), output: strictObject({ uploadId: Id('upload') }) }),
-  'files.appendUpload': call({ summary: 'The next piece', input: strictObject({ uploadId: Id('upload'), offset: Type.Integer({ minimum: 0 }), bytes: Base64(UPLOAD_PIECE_BYTES * 2, 'piece') }), output: null }),
-  'files.discardUpload': call({ summary: 'Give an upload up', input: strictObject({ uploadId: Id('upload') }), output: null }),
+  'files.appendUpload': call({ summary: 'The next piece', input: strictObject({ uploadId: Id('upload'), offset: Type.Integer({ minimum: 0 }), bytes: Base64(UPLOAD_PIECE_BYTES * 2, 'piece') }), output: Type.Null() }),
+  'files.discardUpload': call({ summary: 'Give an upload up', input: strictObject({ uploadId: Id('upload') }), output: Type.Null() }),
 } as const;

@@ -156,7 +156,7 @@ export const bidCalls = {
   }),
   'bids.copy': call({ summary: 'A project with the same documents, without signatures and sealed files', input: strictObject({ ...project, name: Title }), output: BidProject }),
   'bids.setArchived': call({ summary: 'Put a project away or take it back', input: strictObject({ ...project, archived: Type.Boolean() }), output: BidProject }),
-  'bids.remove': call({ summary: 'Delete an archived project; sealed files stay where they are', input: strictObject(project), output: null }),
+  'bids.remove': call({ summary: 'Delete an archived project; sealed files stay where they are', input: strictObject(project), output: Type.Null() }),
   'bids.addDocument': call({ summary: 'Copy a document into a part', input: strictObject({ ...project, partId: Type.String({ maxLength: 64 }), source: FileSource, name: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) }), output: BidProject }),
   'bids.replaceDocument': call({ summary: 'Another file in place of a document; its signature goes', input: strictObject({ ...project, documentId: Id('document'), source: FileSource }), output: BidProject }),
   'bids.renameDocument': call({ summary: 'Another name inside the bid', input: strictObject({ ...project, documentId: Id('document'), name: Type.String({ minLength: 1, maxLength: 255 }) }), output: BidProject }),

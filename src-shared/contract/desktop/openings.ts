@@ -53,7 +53,7 @@ export const openingCalls = {
   'openings.makeChallenges': call({ summary: 'Ask openers who are elsewhere: one challenge file for each bid', input: strictObject({ ...opening, ...KeyWithPin, minutes: Type.Integer({ minimum: 1, maximum: 1440 }), outFolder: FilePath }), output: Opening }),
   'openings.addAnswers': call({ summary: 'Take answers over from a file or folder; the hall’s key opens them when it is used', input: strictObject({ ...opening, path: FilePath }), output: Opening }),
   'openings.finish': call({ summary: 'Close the session: transcript as JSON and PDF, signed', input: strictObject({ ...opening, ...KeyWithPin }), output: Opening }),
-  'openings.remove': call({ summary: 'Forget a session; opened files and the transcript stay', input: strictObject(opening), output: null }),
+  'openings.remove': call({ summary: 'Forget a session; opened files and the transcript stay', input: strictObject(opening), output: Type.Null() }),
   'shares.inspect': call({ summary: 'Who asks for a share, until when, for which bid', input: strictObject({ bidPath: FilePath, challengePath: FilePath }), output: ChallengeFacts }),
   'shares.answer': call({ summary: 'Answer a challenge with this key’s share', input: strictObject({ bidPath: FilePath, challengePath: FilePath, outPath: FilePath, ...KeyWithPin, beforeTimeConfirmed: Type.Optional(Type.Boolean()) }), output: strictObject({ path: Type.String(), sizeBytes: Type.Number() }) }),
 } as const;

@@ -34,6 +34,6 @@ export const tenderCalls = {
   'tenders.addDocument': call({ summary: 'Copy a document in', input: strictObject({ ...draft, source: FileSource, name: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) }), output: TenderDraft }),
   'tenders.removeDocument': call({ summary: 'Take a document out', input: strictObject({ ...draft, documentId: Id('document') }), output: TenderDraft }),
   'tenders.make': call({ summary: 'Sign and write the package', input: strictObject({ ...draft, ...KeyWithPin, outPath: FilePath }), output: BidWork }),
-  'tenders.remove': call({ summary: 'Delete the draft; packages that were made stay where they are', input: strictObject(draft), output: null }),
+  'tenders.remove': call({ summary: 'Delete the draft; packages that were made stay where they are', input: strictObject(draft), output: Type.Null() }),
   'tenders.openerCandidates': call({ summary: 'Certificates that could open: plugged keys and recently used ones', input: strictObject(draft), output: Type.Array(BidOpener) }),
 } as const;
