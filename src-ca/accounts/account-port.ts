@@ -27,6 +27,8 @@ export interface SessionRow {
   accountId: string;
   createdAtMs: number;
   endedAtMs: number | null;
+  /** Certificate of this service that it began with; null: a password, or the certificate of a foreign CA. */
+  certificateSerialHex: string | null;
 }
 
 export interface SessionTokenRow {

@@ -6,14 +6,15 @@ import { recordAudit } from '../audit/record-audit.ts';
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../identifiers.ts';
+import type { CertificateRecords } from '../issuance/issuance-port.ts';
 import { KeptRefusal, type Transactions } from '../transactions.ts';
-import type { AccountRecords, LoginFailureRecords, PasswordHasher, SessionRecords, TokenDigests } from './account-port.ts';
+import type { AccountRecords, LoginFailureRecords, PasswordHasher, SessionRecords, SessionRow, TokenDigests } from './account-port.ts';
 import { accountView } from './account-view.ts';
 import { countLoginTry } from './login-lock.ts';
 import { grantTokens } from './session-tokens.ts';
 
 export interface SessionPorts {
-  readonly transactions: Transactions<{ accounts: AccountRecords; loginFailures: LoginFailureRecords; sessions: SessionRecords; audit: AuditRecords }>;
+  readonly transactions: Transactions<{ accounts: AccountRecords; loginFailures: LoginFailureRecords; sessions: SessionRecords; certificates: Pick<CertificateRecords, 'bySerial'>; audit: AuditRecords }>;
   readonly passwordHasher: PasswordHasher;
   readonly tokenDigests: TokenDigests;
   readonly auditSeal: AuditSeal;
@@ -38,7 +39,7 @@ export async function createSession(ports: SessionPorts, input: { loginName: str
     }
     await loginFailures.clear(loginNameHash);
     const sessionId = newId();
-    await sessions.insert({ id: sessionId, accountId: account.id, createdAtMs: nowMs, endedAtMs: null });
+    await sessions.insert({ id: sessionId, accountId: account.id, createdAtMs: nowMs, endedAtMs: null, certificateSerialHex: null });
     await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: account.id, event: 'account.login', target: account.id, details: {} });
     return await grantTokens(sessions, ports.tokenDigests, sessionId, account, nowMs);
   });
@@ -48,10 +49,11 @@ export async function createSession(ports: SessionPorts, input: { loginName: str
 export async function refreshSession(ports: SessionPorts, refreshToken: string): Promise<Session> {
   const nowMs = ports.clock().getTime();
   const tokenHash = ports.tokenDigests.ofToken(refreshToken);
-  return await ports.transactions.write(async ({ sessions, accounts, audit }) => {
+  return await ports.transactions.write(async ({ sessions, accounts, certificates, audit }) => {
     const found = await sessions.byToken(tokenHash, 'refresh');
     if (found === null || found.session.endedAtMs !== null || found.token.expiresAtMs <= nowMs) throw new AppError('SESSION_EXPIRED');
     const { session, token } = found;
+    if (!(await mayGoOn(certificates, session))) throw new AppError('SESSION_EXPIRED');
     if (token.usedAtMs !== null || !(await sessions.useToken(tokenHash, nowMs))) {
       await sessions.end(session.id, nowMs);
       await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: session.accountId, event: 'session.reuse-detected', target: session.accountId, details: {} });
@@ -60,6 +62,15 @@ export async function refreshSession(ports: SessionPorts, refreshToken: string):
     const account = (await accounts.byId(session.accountId)) ?? refuse('SESSION_EXPIRED');
     return await grantTokens(sessions, ports.tokenDigests, session.id, account, nowMs);
   });
+}
+
+/** Reasons with which a pair ends because a new one of the same holder has taken its place. */
+const REPLACED: readonly (string | null)[] = ['superseded', 'affiliationChanged'];
+
+/** Whoever holds a lost or revoked key must not stay logged in with it; a renewal in the same session goes on. */
+async function mayGoOn(certificates: Pick<CertificateRecords, 'bySerial'>, session: SessionRow): Promise<boolean> {
+  const certificate = session.certificateSerialHex === null ? null : await certificates.bySerial(session.certificateSerialHex);
+  return certificate === null || certificate.state === 'active' || (certificate.state === 'revoked' && REPLACED.includes(certificate.revocationReason));
 }
 
 export async function endSession(ports: SessionPorts, caller: Caller): Promise<void> {

@@ -80,6 +80,20 @@ describe('pages', () => {
   });
 });
 
+describe('look-ups', () => {
+  it.each([
+    ['certificates of a key', (records: Records) => records.certificates.onToken('T1'), 'certificates_token'],
+    ['the newest issuance on a key', (records: Records) => records.issuances.newestOnToken('T1'), 'issuances_token'],
+    ['bindings of a certificate', (records: Records) => records.bindings.ofCertificate('00'), 'bindings_certificate'],
+    ['bindings of an account', (records: Records) => records.bindings.ofAccount('a'), 'bindings_account'],
+    ['expired challenges', (records: Records) => records.challenges.removeExpired(1), 'key_challenges_age'],
+    ['deliveries of an escrowed key', (records: Records) => records.recoveries.deliveries('r', '00'), 'restored_keys_request'],
+    ['revoked certificates of a CA', (records: Records) => records.certificates.revoked('ca', 1), 'certificates_revoked'],
+  ])('ok: %s by an index', async (_, ask, index) => {
+    expect(await planOf(ask)).toMatch(new RegExp(`USING (COVERING )?INDEX ${index}\\b`));
+  });
+});
+
 describe('what the database itself refuses', () => {
   const refused = (statement: string) => {
     try {

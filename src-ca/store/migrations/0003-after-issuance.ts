@@ -36,6 +36,8 @@ async function bindingTables(schema: Schema): Promise<void> {
   await schema.createIndex('bindings_bound').unique().on('bindings').columns(['certificate_sha256', 'account_id']).where(sql.ref('state'), '=', sql.lit('bound')).execute();
   await schema.createIndex('bindings_certificate').on('bindings').columns(['certificate_sha256', 'state']).execute();
   await schema.createIndex('bindings_account').on('bindings').columns(['account_id', 'state']).execute();
+  // A session that began with a certificate does not outlive it for long.
+  await schema.alterTable('sessions').addColumn('certificate_serial_hex', 'text').execute();
   const trusted = text(key(schema, 'trusted_cas'), 'name', 'without_crl', 'chain_json');
   await strict(integer(trusted, 'changed_at_ms').addCheckConstraint('trusted_cas_without_crl', choice('without_crl', ['refuse', 'accept']))).execute();
   const crls = bytes(reference(schema.createTable('trusted_ca_crls') as Builder, 'trusted_ca_id', 'trusted_cas.id'), 'crl_der');

@@ -92,7 +92,7 @@ export const certificateEndpoints = {
     errors: ['NOT_FOUND', 'REQUEST_STATE', 'CONFIRMATION_NOT_BY_KEY', 'CERTIFICATE_STATE', 'CHALLENGE_UNKNOWN', 'CHALLENGE_USED', 'CHALLENGE_EXPIRED', 'CHALLENGE_SIGNATURE'],
   }),
   confirmRequestByCode: endpoint({
-    method: 'POST', path: '/v1/requests/:requestId/code-confirmation', summary: 'An approved revocation, suspension or release carried out with the authorization code', tag: 'Certificates', access: 'account', idempotent: true, status: 200, params: requestParams,
+    method: 'POST', path: '/v1/requests/:requestId/code-confirmation', summary: 'Revocation or suspension confirmed by the authorization code that was sent for it: done at once, without review', tag: 'Certificates', access: 'account', idempotent: true, status: 200, params: requestParams,
     body: strictObject({ authorizationCode: AuthorizationCode }), response: RequestConfirmation,
     errors: ['NOT_FOUND', 'REQUEST_STATE', 'CERTIFICATE_STATE', 'CODE_WRONG', 'CODE_VOID', 'CODE_EXPIRED', 'CODE_NOT_FOR_THIS', 'IDEMPOTENCY_KEY_MISSING', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_FLIGHT'],
   }),
