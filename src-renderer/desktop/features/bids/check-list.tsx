@@ -5,7 +5,8 @@ import { Link } from 'react-router';
 import type { BidCheck } from '#shared/contract/desktop/bids.ts';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 
-const ICONS = { ok: <CheckCircleFilled className="bk-ok" />, warning: <ExclamationCircleFilled className="bk-warn" />, blocked: <CloseCircleFilled className="bk-bad" />, unknown: <QuestionCircleFilled className="bk-secondary" /> } as const;
+const ICONS = { ok: <CheckCircleFilled />, warning: <ExclamationCircleFilled />, blocked: <CloseCircleFilled />, unknown: <QuestionCircleFilled /> } as const;
+const CLASSES = { ok: 'bk-ok', warning: 'bk-warn', blocked: 'bk-bad', unknown: 'bk-secondary' } as const;
 const SETTLED_AT: Readonly<Record<BidCheck['id'], string | null>> = { tender: 'info', 'opening-time': 'info', parts: 'parts', documents: 'parts', signatures: 'sign', 'signing-key': null, openers: 'openers', 'openers-tested': 'openers', 'several-openers': 'openers', 'disk-space': null };
 
 const REASONS = [
@@ -23,7 +24,7 @@ export function CheckList({ checks, projectId }: { checks: readonly BidCheck[]; 
         const step = SETTLED_AT[check.id];
         return (
           <li key={check.id} data-check={check.id} data-verdict={check.verdict}>
-            <span aria-hidden="true">{ICONS[check.verdict]}</span>
+            <span className={CLASSES[check.verdict]} aria-hidden="true">{ICONS[check.verdict]}</span>
             <div>
               <strong>{t(`bids.check.${check.id}`)}</strong> <span className="bk-visually-hidden">{t(`bids.verdict.${check.verdict}`)}</span>
               {isReason(check.reason) ? <span className="bk-check-reason">{t(`bids.reason.${check.reason}`)}</span> : null}

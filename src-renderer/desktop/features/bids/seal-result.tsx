@@ -13,7 +13,7 @@ export function SealResult({ output, fresh }: { output: SealedOutput; fresh: boo
   const { t } = useTranslation();
   const own = output.openers.filter(({ group }) => group === 'bidder').map(({ facts }) => facts.subjectCommonName);
   return (
-    <Section label={t('bids.result.label', { id: output.sealIdHex.slice(0, 8) })} title={fresh ? <><CheckCircleFilled className="bk-ok" aria-hidden="true" /> {t('bids.result.title')}</> : t('bids.result.earlier', { time: beijingTime(output.sealedAtUtc) })}>
+    <Section label={t('bids.result.label', { id: output.sealIdHex.slice(0, 8) })} title={fresh ? <><span className="bk-ok" aria-hidden="true"><CheckCircleFilled /></span> {t('bids.result.title')}</> : t('bids.result.earlier', { time: beijingTime(output.sealedAtUtc) })}>
       <dl className="bk-facts">
         <div><dt>{t('bids.result.sealId')}</dt><dd><code className="bk-mono">{groupSerialHex(output.sealIdHex)}</code></dd></div>
         <div><dt>{t('bids.result.sealedAt')}</dt><dd>{beijingTime(output.sealedAtUtc)}</dd></div>

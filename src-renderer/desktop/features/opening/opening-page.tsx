@@ -108,7 +108,7 @@ function Finished({ opening }: { opening: Opening }) {
   const { transcript } = opening;
   if (!transcript) return null;
   return (
-    <Section title={<><CheckCircleFilled className="bk-ok" aria-hidden="true" /> {t('opening.finished')}</>}>
+    <Section title={<><span className="bk-ok" aria-hidden="true"><CheckCircleFilled /></span> {t('opening.finished')}</>}>
       <dl className="bk-facts">
         <div><dt>{t('opening.signedBy')}</dt><dd>{transcript.signer.subjectCommonName} · {beijingTime(transcript.signedAtUtc)}</dd></div>
         <div><dt><FilePdfOutlined aria-hidden="true" /> PDF</dt><dd><code>{transcript.pdfPath}</code> <CopyButton text={transcript.pdfPath} label={t('bids.result.copyPath')} /></dd></div>

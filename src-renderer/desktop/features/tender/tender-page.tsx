@@ -41,7 +41,7 @@ function Draft({ draft }: { draft: TenderDraft }) {
       <MakePackage draft={draft} />
       {draft.made.length > 0 ? (
         <Section title={t('tender.made')}>
-          <ul className="bk-plain-list bk-kept">{draft.made.map((one) => <li key={one.sealIdHex}><CheckCircleFilled className="bk-ok" aria-hidden="true" /><span>{beijingTime(one.madeAtUtc)}</span><code>{one.path}</code><span className="bk-secondary">{sizeText(one.sizeBytes)}</span></li>)}</ul>
+          <ul className="bk-plain-list bk-kept">{draft.made.map((one) => <li key={one.sealIdHex}><span className="bk-ok" aria-hidden="true"><CheckCircleFilled /></span><span>{beijingTime(one.madeAtUtc)}</span><code>{one.path}</code><span className="bk-secondary">{sizeText(one.sizeBytes)}</span></li>)}</ul>
         </Section>
       ) : null}
     </Page>

@@ -1,0 +1,76 @@
+/** The tenderer opens twenty bids in one session, one PIN; the program is killed on the way and goes on; the signed transcript stands at the end. */
+import { readFile, readdir } from 'node:fs/promises';
+import { expect, test, type Page } from '@playwright/test';
+import { makeForeignBids } from '../../bids/support/foreign-bids.ts';
+import { startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
+import { failOnPageErrors } from '../support/page-errors.ts';
+import { keepScreenshot } from '../support/screenshot.ts';
+
+test.describe.configure({ mode: 'serial' });
+
+const COUNT = 20;
+let bidkey: BidBidKey;
+let page: Page;
+let noErrors: () => void;
+test.beforeAll(async ({ browser }) => {
+  bidkey = await startBidBidKey();
+  await makeForeignBids({ folder: bidkey.path('一标段'), count: COUNT, groups: { tenderer: [bidkey.tenderer.encryptCertificateDer] }, opensAt: new Date(Date.now() - 3_600_000), documentBytes: 200_000 });
+  page = await browser.newPage();
+  page.setDefaultTimeout(15_000);
+  noErrors = failOnPageErrors(page);
+});
+test.afterAll(async () => {
+  await bidkey?.close();
+});
+
+test('ok: a session over a folder shows every bid before any key is used', async () => {
+  await page.goto(bidkey.link);
+  await page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: /投标工具/ }).click();
+  await page.getByRole('link', { name: /^开标/ }).click();
+  await page.getByRole('button', { name: '新建开标场次' }).click();
+  const dialog = page.getByRole('dialog', { name: '新建开标场次' });
+  await dialog.getByLabel('场次名称').fill('道路改造工程一标段开标');
+  await dialog.getByRole('button', { name: '浏览' }).first().click();
+  const browser = page.getByRole('dialog', { name: /标书所在文件夹/ });
+  await browser.getByRole('button', { name: '文档' }).click();
+  await browser.getByRole('button', { name: /^投标/ }).click();
+  await browser.getByRole('button', { name: /^一标段/ }).click();
+  await expect(browser.locator('.bk-browser-path')).toContainText('一标段');
+  await keepScreenshot(page, 'opening-browse');
+  await browser.getByRole('button', { name: '选择这个文件夹' }).click();
+  await expect(dialog.getByLabel('解密后保存到')).toHaveValue(/一标段-opened$/);
+  await dialog.getByRole('button', { name: '开始', exact: true }).click();
+  await expect(page.getByRole('heading', { name: '道路改造工程一标段开标' })).toBeVisible();
+  await expect(page.locator('[data-state="waiting"]')).toHaveCount(COUNT);
+  await keepScreenshot(page, 'opening-begun');
+});
+
+test('refuses: a key that opens nothing here', async () => {
+  await page.locator('.bk-key-choice', { hasText: '杭州标钥科技有限公司' }).first().click();
+  await page.getByRole('button', { name: '开标解密' }).click();
+  await page.getByRole('dialog').getByLabel('UKey口令').fill(bidkey.pin);
+  await page.getByRole('dialog').getByRole('button', { name: '开标解密' }).click();
+  await expect(page.getByRole('dialog').getByText('OPENING_KEY_USELESS', { exact: true })).toBeVisible();
+  await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
+});
+
+test('ok: one PIN opens all twenty and signs the transcript; after a restart it still stands', async () => {
+  await page.locator('.bk-key-choice', { hasText: TENDERER }).first().click();
+  await page.getByRole('button', { name: '开标解密' }).click();
+  await expect(page.getByRole('dialog').getByText(`一次口令，处理 ${COUNT} 份标书。`)).toBeVisible();
+  await page.getByRole('dialog').getByLabel('UKey口令').fill(bidkey.pin);
+  await page.getByRole('dialog').getByRole('button', { name: '开标解密' }).click();
+  await expect(page.getByText('开标已结束，开标记录已签名')).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator('[data-state="opened"]')).toHaveCount(COUNT);
+  await expect(page.getByText('投标单位20', { exact: true })).toBeVisible();
+  await keepScreenshot(page, 'opening-finished', { fullPage: true });
+  const out = `${bidkey.path('一标段')}-opened`;
+  expect((await readdir(out)).filter((name) => name.startsWith('投标单位'))).toHaveLength(COUNT);
+  expect(await readFile(`${out}/投标单位07/说明.txt`, 'utf8')).toBe('投标单位07');
+  expect((await readdir(out)).filter((name) => /^开标记录.*\.(json|pdf)(\.p7s)?$/.test(name))).toHaveLength(4);
+  noErrors();
+  await page.goto(await bidkey.killAndRestart());
+  await page.getByRole('link', { name: '开标', exact: true }).click();
+  await expect(page.getByText(`${COUNT}/${COUNT}`)).toBeVisible();
+  await keepScreenshot(page, 'opening-list');
+});
