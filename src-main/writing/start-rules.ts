@@ -64,7 +64,8 @@ const onItsOwnKey = (kind: 'renewal' | 'change'): StartRule => ({
     requireAlgorithm(scene);
     requireKeyOfRequest(scene);
     const { input, wanted, summary, ports } = scene;
-    await passLedger(scene, kind, input.oldPair === 'keep-none');
+    // A history pair that goes for room is one that bids may depend on, too.
+    await passLedger(scene, kind, input.oldPair === 'keep-none' || (input.removeFirst ?? []).length > 0);
     if (wanted.keyPolicy === 'new-keys') await requireRoom(ports.tokens, summary.ref, wanted.keyAlgorithm, (input.removeFirst ?? []).length > 0);
   },
   async beforeStart({ input, wanted, ports }, session) {
