@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { AppError } from '#shared/errors/app-error.ts';
-import { FAULT_POINTS, KEY_FAULT_POINTS, type FaultPoint } from './issuance/fault-points.ts';
+import { FAULT_POINTS, KEY_FAULT_POINTS, REQUEST_FAULT_POINTS, type FaultPoint } from './issuance/fault-points.ts';
 
 export interface SignerTokenConfig {
   readonly modulePath: string;
@@ -122,7 +122,7 @@ function signerTokenOf(modulePath: string | undefined, tokenLabel: string | unde
 
 function faultPointOf(text: string | undefined): FaultPoint | null {
   if (text === undefined || text === '') return null;
-  return [...FAULT_POINTS, ...KEY_FAULT_POINTS].find((point) => point === text) ?? wrongUsage('BIDKEY_CA_TEST_ONLY_KILL_AT names no point');
+  return [...FAULT_POINTS, ...REQUEST_FAULT_POINTS, ...KEY_FAULT_POINTS].find((point) => point === text) ?? wrongUsage('BIDKEY_CA_TEST_ONLY_KILL_AT names no point');
 }
 
 function wrongUsage(reason: string): never {

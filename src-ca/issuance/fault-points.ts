@@ -4,8 +4,10 @@ export const FAULT_POINTS = [
   'csr:before-intent', 'csr:intent-committed', 'csr:key-generated', 'csr:signed', 'csr:in-transaction', 'csr:committed',
   'completion:in-transaction', 'completion:committed',
   'cancellation:in-transaction', 'cancellation:committed',
-  'review:in-transaction', 'approval:committed', 'request-end:in-transaction', 'request-end:committed',
 ] as const;
+
+/** The same for requests that are reviewed, and for those that end with money back. */
+export const REQUEST_FAULT_POINTS = ['review:in-transaction', 'approval:committed', 'request-end:in-transaction', 'request-end:committed'] as const;
 
 /** The same for what happens to pairs and keys after their issuance. */
 export const KEY_FAULT_POINTS = [
@@ -14,7 +16,7 @@ export const KEY_FAULT_POINTS = [
   'restore:committed',
 ] as const;
 
-export type FaultPoint = (typeof FAULT_POINTS)[number] | (typeof KEY_FAULT_POINTS)[number];
+export type FaultPoint = (typeof FAULT_POINTS)[number] | (typeof REQUEST_FAULT_POINTS)[number] | (typeof KEY_FAULT_POINTS)[number];
 
 export type ReachFaultPoint = (point: FaultPoint) => void;
 

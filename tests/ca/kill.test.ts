@@ -10,46 +10,22 @@ import type { Order } from '#shared/contract/rest/orders.ts';
 import { FAULT_POINTS, type FaultPoint } from '../../src-ca/issuance/fault-points.ts';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
 import { newSerial } from './support/journeys.ts';
+import { logInAs, serviceCaller, value, type ServiceCaller } from './support/service-calls.ts';
 import { subscriber } from './support/subscriber.ts';
 import { newKey } from './support/test-ca.ts';
 
 let ca: RunningCa;
+let call: ServiceCaller;
+const logIn = () => logInAs(call);
 const table: string[] = [];
 beforeAll(async () => {
   ca = await startCa({ flags: ['--demo', '--log-level', 'error'] });
+  call = serviceCaller(ca);
 });
 afterAll(async () => {
   await ca.stop();
   console.log(['killed at | found after restart | result', ...table].join('\n'));
 });
-
-type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: string };
-
-/** A call that may find the service gone. */
-async function call<T>(method: string, path: string, token: string | null, body?: object, idempotencyKey?: string): Promise<Answer<T>> {
-  try {
-    const response = await fetch(`${ca.url}${path}`, {
-      method,
-      headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...(token ? { authorization: `Bearer ${token}` } : {}), ...(idempotencyKey ? { 'idempotency-key': idempotencyKey } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    const answer = (await response.json()) as T & { code: string };
-    return response.ok ? { ok: true, value: answer } : { ok: false, code: answer.code };
-  } catch (thrown) {
-    if (thrown instanceof TypeError) return { ok: false, code: 'GONE' };
-    throw thrown;
-  }
-}
-
-function value<T>(answer: Answer<T>): T {
-  if (!answer.ok) throw new Error(answer.code);
-  return answer.value;
-}
-
-async function logIn(): Promise<string> {
-  const { sandbox } = value(await call<{ sandbox: { demoLogin: { loginName: string; password: string } } }>('GET', '/v1/service', null));
-  return value(await call<{ accessToken: string }>('POST', '/v1/sessions', null, sandbox.demoLogin)).accessToken;
-}
 
 interface Journey {
   readonly order: Order;
