@@ -49,7 +49,7 @@ export async function prepareDemoKey(folder: string, labels: readonly string[] =
   for (const label of labels) {
     if (!present.has(label)) await initialiseToken(label, environment);
   }
-  return { driver: { driverId: DEMO_KEY_DRIVER_ID, modelId: DEMO_KEY_MODEL_ID, libraryPath, interface: 'pkcs11', environment, demo: true }, labels, pin: DEMO_KEY_PIN };
+  return { driver: { driverId: DEMO_KEY_DRIVER_ID, modelId: DEMO_KEY_MODEL_ID, libraryPath, interface: 'pkcs11', environment, demo: true, factoryAdministratorPin: DEMO_KEY_SO_PIN }, labels, pin: DEMO_KEY_PIN };
 }
 
 export function findSoftHsmLibrary(paths: readonly string[] = LIBRARY_PATHS): string {
@@ -66,7 +66,7 @@ function writeConfiguration(folder: string): string {
   // slots.removable: pulling the demo key is shown as pulling a real one would be.
   writeFileSync(file, `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\nslots.removable = true\n`, { mode: 0o600 });
   if (readdirSync(tokens).length === 0) {
-    writeFileSync(join(folder, 'README.txt'), `BidKey DEMO keys (SoftHSM2). They are for trying BidKey out and protect nothing.\nPIN ${DEMO_KEY_PIN}, SO PIN ${DEMO_KEY_SO_PIN}\nSOFTHSM2_CONF=${file}\n`, { mode: 0o600 });
+    writeFileSync(join(folder, 'README.txt'), `BidKey DEMO keys (SoftHSM2). They are for trying BidKey out and protect nothing.\nPIN ${DEMO_KEY_PIN}, SO PIN ${DEMO_KEY_SO_PIN} until a certificate is written: then the CA service puts one of its own in its place, with which it can unlock the key\nSOFTHSM2_CONF=${file}\n`, { mode: 0o600 });
   }
   return file;
 }

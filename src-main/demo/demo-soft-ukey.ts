@@ -42,7 +42,7 @@ export async function prepareDemoSoftUkey(options: DemoSoftUkeyOptions): Promise
     if (!present.has(label)) await runUtility(utility, 'create', ['--dir', folder, 'create', '--label', label], `${DEMO_KEY_PIN}\n${DEMO_KEY_SO_PIN}\n`);
   }
   return {
-    driver: { driverId: DEMO_SOFT_UKEY_DRIVER_ID, modelId: MODEL_ID, libraryPath, interface: options.interface ?? 'pkcs11', environment: { BIDKEY_SOFT_UKEY_DIR: folder }, demo: true },
+    driver: { driverId: DEMO_SOFT_UKEY_DRIVER_ID, modelId: MODEL_ID, libraryPath, interface: options.interface ?? 'pkcs11', environment: { BIDKEY_SOFT_UKEY_DIR: folder }, demo: true, factoryAdministratorPin: DEMO_KEY_SO_PIN },
     labels, pin: DEMO_KEY_PIN,
   };
 }
@@ -50,7 +50,7 @@ export async function prepareDemoSoftUkey(options: DemoSoftUkeyOptions): Promise
 function makeFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.platform !== 'win32') chmodSync(folder, 0o700);
-  const readme = `BidKey DEMO keys (software UKey). They are for trying BidKey out and protect nothing.\nPIN ${DEMO_KEY_PIN}, administrator PIN ${DEMO_KEY_SO_PIN}\nBIDKEY_SOFT_UKEY_DIR=${folder}\n`;
+  const readme = `BidKey DEMO keys (software UKey). They are for trying BidKey out and protect nothing.\nPIN ${DEMO_KEY_PIN}, administrator PIN ${DEMO_KEY_SO_PIN} until a certificate is written: then the CA service puts one of its own in its place, with which it can unlock the key\nBIDKEY_SOFT_UKEY_DIR=${folder}\n`;
   writeFileSync(join(folder, 'README.txt'), readme, { mode: 0o600 });
 }
 

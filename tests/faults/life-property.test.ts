@@ -20,6 +20,7 @@ import { ask, bootEngine, cancel, expire, giveUp, order, pay, restartService, re
 
 const RUNS = allFaults ? 60 : 3;
 const LONGEST = allFaults ? 40 : 14;
+const TIME_LIMIT_MS = allFaults ? 4 * 3_600_000 : 300_000;
 
 let ca: RunningCa;
 let customer: Customer;
@@ -87,13 +88,17 @@ describe.skipIf(kinds.length === 0)('the life of two keys', () => {
         await first.dispose();
       }
     }), { numRuns: RUNS, endOnFailure: true });
-  });
+  }, TIME_LIMIT_MS);
 });
 
 async function expectAsPredicted(model: Model, real: Real): Promise<void> {
   for (const [index, { request, unfinished, pair }] of model.keys.entries()) {
     const one = real.keys[index];
-    if (request && one?.request) expect((await life.now(one.request)).state, `request of key ${index}`).toBe(unfinished ? expect.stringMatching(/^(code-sent|writing|completed)$/) : request.state);
+    if (request && one?.request) {
+      // Killed in the midst, nobody knows how far it came.
+      const possible = unfinished ? ['code-sent', 'writing', 'completed'] : [request.state];
+      expect(possible, `request of key ${index}`).toContain((await life.now(one.request)).state);
+    }
     const { items } = await customer.session.ca.searchCertificates({ query: { tokenSerial: one?.key.serial ?? '', limit: 100 } });
     const live = items.filter(({ state }) => state === 'active' || state === 'suspended').map(({ state }) => state);
     if (!model.keys.some((key) => key.unfinished)) expect(live, `pair of key ${index}`).toEqual(pair === 'active' || pair === 'suspended' ? [pair, pair] : []);

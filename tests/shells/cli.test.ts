@@ -147,7 +147,7 @@ describe('bidkey beside a running BidKey', () => {
     expect(value<Deed>(await write(first, code, PIN, '--confirm-few-tries'))).toMatchObject({ state: 'completed', remainingQuantity: 1 });
     const other = await write(second, code, SECOND_PIN);
     expect(value<Deed>(other)).toMatchObject({ state: 'completed', remainingQuantity: 0 });
-    expect(other.stderr).toMatch(/^1\/7 核验授权码 … 完成$/m);
+    expect(other.stderr).toMatch(/^1\/10 核验授权码 … 完成$/m);
     expect(other.stdout + other.stderr).not.toContain(SECOND_PIN);
 
     const tokens = await demoKeys();
@@ -167,7 +167,7 @@ describe('bidkey beside a running BidKey', () => {
     expect([wrongPin.status, refusalOf(wrongPin).code]).toEqual([6, 'PIN_INCORRECT']);
     const done = await write(PIN, '--confirm-few-tries');
     expect(value<Deed>(done)).toMatchObject({ state: 'completed', remainingQuantity: 1, error: null, tokenModelId: 'bidkey-soft-ukey', token: { serial } });
-    expect(done.stderr).toMatch(/^7\/7 .* … 完成$/m);
+    expect(done.stderr).toMatch(/^10\/10 .* … 完成$/m);
     expect(done.stdout + done.stderr).not.toContain(PIN);
     const written = (await demoKeys('bidkey-soft-ukey')).find(({ ref }) => ref.serial === serial);
     expect(written?.certificates.map(({ purpose, keyAlgorithm }) => `${purpose} ${keyAlgorithm}`).sort()).toEqual(['encrypt sm2', 'sign sm2']);

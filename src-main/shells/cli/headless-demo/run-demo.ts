@@ -135,6 +135,7 @@ function missingKey(label: string): never {
 const STEP_NAMES: Readonly<Record<string, string>> = {
   start: '1 提交授权码 · start', generate: '2 在 UKey 内生成签名密钥 · signing key born on the key', request: '3 申请证书 · request certificates', 'import-keys': '4 导入加密密钥 · import encryption key',
   'import-certificates': '5 导入证书 · import certificates', prove: '6 试用新密钥 · use the new keys', complete: '7 向 CA 确认 · prove to the CA',
+  deposit: '8 向 CA 移交管理员口令 · hand the administrator PIN over', rotate: '9 更换管理员口令 · change the administrator PIN', confirm: '10 确认管理员口令 · confirm it',
 };
 
 async function writeKey(engine: DesktopEngine, line: PendingWriting, key: TokenSummary, authorizationCode: string, pin: string, say: (text: string) => void): Promise<Deed> {
