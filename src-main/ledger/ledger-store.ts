@@ -36,8 +36,8 @@ export interface LedgerStore {
   /** @throws LEDGER_BID_UNKNOWN */
   setState(sealId: string, state: SealedBidState): SealedBidRecord;
   remove(sealId: string): void;
-  /** Notes what stands on plugged keys. */
-  noteCertificates(certificates: readonly KnownCertificate[]): void;
+  /** What stands on a plugged key, all of it: what was noted of that key before and is not there any more goes. */
+  noteKey(tokenSerial: string, certificates: readonly KnownCertificate[]): void;
   knownCertificates(): KnownCertificate[];
   close(): void;
 }

@@ -126,6 +126,23 @@ describe('a deed asks the ledger', () => {
   });
 });
 
+describe('what is known of keys', () => {
+  it('ok: what was taken off a key is no longer counted on, neither as its own nor as another key; a key that cannot be read just now keeps its place', async () => {
+    const second = 'cd'.repeat(32);
+    const other = (certificates: TokenSummary['certificates']): TokenSummary => ({ ...token, ref: { ...REF, serial: 'K2' }, certificates });
+    ledger.store.put(bid(5, sha, { openers: [...bid(5).openers, { ...(bid(5).openers[0] as SealedBidRecord['openers'][number]), fingerprintHex: second }] }));
+    const emptied = { deed: 'revocation' as const, token: REF, removesContents: true };
+    ledger.notePlugged({ tokens: [other([certificate(second)])], drivers: [] });
+    ledger.notePlugged({ tokens: [other([])], drivers: [] });
+    expect((await ledger.assess(emptied)).verdict).toBe('kept');
+    ledger.notePlugged({ tokens: [other([certificate('ef'.repeat(32))])], drivers: [] });
+    expect((await ledger.assess(emptied)).verdict).toBe('would-lose');
+    // The certificate of this bid was on the key once, and is not there now.
+    ledger.notePlugged({ tokens: [{ ...token, certificates: [certificate('12'.repeat(32))] }], drivers: [] });
+    expect(ledger.store.knownCertificates().map(({ sha256Hex, tokenSerial }) => [sha256Hex.slice(0, 2), tokenSerial])).toEqual([['12', 'K1'], ['ef', 'K2']]);
+  });
+});
+
 describe('taking bids in and giving them out', () => {
   it('ok: what was exported comes in elsewhere; once more changes nothing', async () => {
     ledger.store.putAll([bid(1), bid(2, sha, { state: 'opened' })]);

@@ -65,7 +65,12 @@ const DEFAULT_PAGE = 50;
 export function createLedger(ports: LedgerPorts): Ledger {
   const { store, now } = ports;
   const assessments = new Map<string, LedgerAssessment>();
-  const noted = new Map<string, number>();
+  const noted = new Map<string, { readonly what: string; readonly atMs: number }>();
+  const contentsOf = (token: TokenSummary) => token.certificates.map(({ sha256Hex }) => sha256Hex).sort().join();
+  const isDue = (token: TokenSummary) => {
+    const last = noted.get(token.ref.serial);
+    return last === undefined || last.what !== contentsOf(token) || now().getTime() - last.atMs > NOTE_AGAIN_MS;
+  };
   const must = (sealId: string) => store.get(sealId) ?? refuse('LEDGER_BID_UNKNOWN', { sealId });
 
   async function assess(question: DesktopInput<'ledger.assess'>): Promise<LedgerAssessment> {
@@ -86,11 +91,12 @@ export function createLedger(ports: LedgerPorts): Ledger {
     };
   }
 
-  /** On the key now, on the key when it was last here, at the CA, and those that are named. */
+  /** On the key now, or when it was last here; for a key that is not here what the CA issued to it, too; and those that are named. */
   async function ownCertificates(token: TokenSummary | null, tokenSerial: string | null, named: readonly string[]): Promise<KnownCertificate[]> {
     const own = new Map<string, KnownCertificate>();
     const add = (one: KnownCertificate) => own.set(one.sha256Hex, one);
-    for (const one of store.knownCertificates()) if (one.tokenSerial === tokenSerial || named.includes(one.sha256Hex)) add(one);
+    // A key that is here shows what is on it; what was there before is not any more.
+    for (const one of store.knownCertificates()) if ((token === null && one.tokenSerial === tokenSerial) || named.includes(one.sha256Hex)) add(one);
     if (token === null && tokenSerial !== null) for (const one of await ports.certificatesOfKey(tokenSerial)) add(known(one, tokenSerial));
     for (const one of token?.certificates ?? []) add(known(one, token?.ref.serial ?? ''));
     return [...own.values()];
@@ -158,11 +164,13 @@ export function createLedger(ports: LedgerPorts): Ledger {
     },
     reminders: () => remindersOf(store.toOpen(), now()),
     notePlugged(list) {
-      const due = list.tokens.flatMap((token) => token.certificates.map((one) => ({ one, serial: token.ref.serial })))
-        .filter(({ one, serial }) => now().getTime() - (noted.get(`${serial} ${one.sha256Hex}`) ?? 0) > NOTE_AGAIN_MS);
-      if (due.length === 0) return;
-      store.noteCertificates(due.map(({ one, serial }) => known(one, serial)));
-      for (const { one, serial } of due) noted.set(`${serial} ${one.sha256Hex}`, now().getTime());
+      for (const token of list.tokens) {
+        // A driver that cannot read the key just now shows none; that is no news of what is on it.
+        if (token.certificates.length === 0 || !isDue(token)) continue;
+        const { serial } = token.ref;
+        store.noteKey(serial, token.certificates.map((one) => known(one, serial)));
+        noted.set(serial, { what: contentsOf(token), atMs: now().getTime() });
+      }
     },
     close: () => store.close(),
   };

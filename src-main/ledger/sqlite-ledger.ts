@@ -67,7 +67,10 @@ function createStore(database: OpenDatabase): LedgerStore {
     }),
     setState: (sealId, state) => change(sealId, () => void database.prepare('UPDATE bid SET state = ? WHERE seal_id = ?').run(state, sealId)),
     remove: (sealId) => void database.prepare('DELETE FROM bid WHERE seal_id = ?').run(sealId),
-    noteCertificates: (certificates) => void database.transaction(() => certificates.forEach((one) => writeKnown(database, one))).immediate(),
+    noteKey: (tokenSerial, certificates) => void database.transaction(() => {
+      database.prepare('DELETE FROM known_certificate WHERE token_serial = ?').run(tokenSerial);
+      for (const one of certificates) writeKnown(database, one);
+    }).immediate(),
     knownCertificates: () => database.prepare<[], Row>('SELECT * FROM known_certificate ORDER BY sha256_hex').all().map(readKnown),
     close: () => database.close(),
   };

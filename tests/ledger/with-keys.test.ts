@@ -2,15 +2,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import { sealBid } from '../../src-main/sealing/seal-bid.ts';
-import { openDeskWorld, type DeskEngine, type DeskWorld } from '../desk/desk-world.ts';
+import type { LedgerDocument } from '#shared/contract/desktop/ledger.ts';
+import { openDeskWorld, refusal, type DeskEngine, type DeskWorld } from '../desk/desk-world.ts';
+import { pause } from '../faults/fault-world.ts';
 import { bidOf, makeFolder, makePeople, means, patterned, type People, type SealFolder } from '../seal/support/seal-world.ts';
 import { KEY_KINDS, refOf, type TestKey } from '../support/key-kinds.ts';
+import { createLife, itemOf, relaxRules } from '../support/life.ts';
 
 let world: DeskWorld;
 let people: People;
 let folder: SealFolder;
 beforeAll(async () => {
   [world, people, folder] = await Promise.all([openDeskWorld(), makePeople(), makeFolder()]);
+  relaxRules(world.ca.dataFolder);
 });
 afterAll(async () => {
   await folder?.dispose();
@@ -73,7 +77,39 @@ describe.each(KINDS)('$name, suite $suite', (kind) => {
     expect((await engine.call('ledger.assess', question)).verdict).toBe('would-lose');
     await engine.call('ledger.setState', { sealId, state: 'opened' });
     expect((await engine.call('ledger.assess', question)).verdict).toBe('safe');
+    await engine.call('ledger.setState', { sealId, state: 'to-open' });
+    await engine.call('session.logIn', world.customer.login);
   });
+
+  it.skipIf(kind.missing)('refuses: a renewal that takes the old pair off, without the typed name of the tender, and spends neither PIN nor code; ok: with it', async () => {
+    const { engine } = desk;
+    const life = await createLife(world.relay.url, world.customer.session);
+    const certificateSerialHex = (await engine.call('requests.forKey', { token: refOf(key) })).certificates[0]?.certificate.serialHex ?? '';
+    const ready = await life.ready({ kind: 'renewal', certificateSerialHex, tokenModelId: kind.modelId, keyPolicy: 'new-keys', itemId: await itemOf(world.customer.session, 'renewal', kind.algorithm) }, async ({ id }) => {
+      const { version } = await engine.call('requests.riskNotice', undefined as never);
+      return engine.call('requests.acceptRiskNotice', { requestId: id, noticeVersion: version, token: refOf(key), pin: key.pin });
+    });
+    // Opens tomorrow: nobody brings a key back from escrow by then.
+    const { text } = await engine.call('ledger.export', undefined as never);
+    const [bid] = (JSON.parse(text) as LedgerDocument).bids;
+    const soon = { format: 'bidkey-ledger', version: 1, exportedAtUtc: new Date().toISOString(), bids: [{ ...bid, openingTimeUtc: new Date(Date.now() + 86_400_000).toISOString() }] };
+    expect((await engine.call('ledger.import', { source: { kind: 'json', text: JSON.stringify(soon) } })).changed).toEqual([sealId]);
+    const start = { kind: 'renewal' as const, requestId: ready.request.id, token: refOf(key), tokenModelId: kind.modelId, authorizationCode: ready.code, oldPair: 'keep-none' as const, agreedToEscrowOnly: true };
+    expect(await refusal(engine.call('writing.start', { ...start, pin: '00000000' }))).toMatchObject({ code: 'LEDGER_WOULD_LOSE', details: { bids: ['某路灯工程'] } });
+    const { assessmentId } = await engine.call('ledger.assess', { deed: 'renewal', token: refOf(key), keyPolicy: 'new-keys', removesContents: true });
+    expect((await refusal(engine.call('writing.start', { ...start, pin: '00000000', ledgerAnswer: { assessmentId, typedConfirmation: '某' } }))).code).toBe('LEDGER_CONFIRMATION_WRONG');
+    let deed = await engine.call('writing.start', { ...start, pin: key.pin, ledgerAnswer: { assessmentId, typedConfirmation: '某路灯工程' } });
+    while (deed.state === 'running') {
+      await pause(20);
+      deed = await engine.call('writing.get', { deedId: deed.id });
+    }
+    expect([deed.state, deed.error]).toEqual(['completed', null]);
+    // The old encryption key is gone from it, so this key keeps nothing for that bid any more.
+    expect((await engine.call('keys.overview', { token: refOf(key) })).pairs.map(({ standing }) => standing)).toEqual(['current']);
+    expect((await engine.call('ledger.assess', { deed: 'renewal', token: refOf(key) })).verdict).toBe('safe');
+    expect((await engine.call('ledger.assess', { deed: 'reissue', tokenSerial: key.serial })).bids[0]?.groups[0]).toMatchObject({ keptBy: [{ by: 'escrow' }] });
+  });
+
 });
 
 describe('another engine on another machine', () => {
