@@ -9,6 +9,7 @@ import { parseCertificate } from '../../src-shared/x509/certificate.ts';
 import { toPem } from '../../src-shared/x509/pem.ts';
 import { ensureBuilt, root, runCli, until, type FinishedProgram } from '../shells/programs.ts';
 import { softUkeyMissing } from '../support/soft-ukey.ts';
+import { run } from '../token/token-fixtures.ts';
 import { createTestAuthorities, equipKey, kindNamed, type EquippedKey, type TestAuthorities } from './support/token-world.ts';
 import { makeFolder, patterned, type SealFolder } from './support/seal-world.ts';
 
@@ -83,6 +84,21 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     expect(value<{ signers: { trust: { status: string } }[] }>(await bidkey(['verify', at('a.bid'), '--trust', authorities.sm2.caPem])).signers[0]?.trust.status).toBe('trusted');
     const people = await runCli(['--lang', 'en-US', 'verify', at('a.bid')], { environment });
     expect(people.stdout).toContain('Signatures are valid, the file is whole.');
+  });
+
+  test('refuses: an opener that a revocation list names; the list was brought as a file', async () => {
+    const { folder: ca, caPem } = authorities.rsa;
+    await writeFile(join(ca, 'ca.cnf'), '[ca]\ndefault_ca = d\n[d]\ndatabase = index.txt\ncrlnumber = number\ndefault_md = sha256\ndefault_crl_days = 5\n');
+    await writeFile(join(ca, 'index.txt'), '');
+    await writeFile(join(ca, 'number'), '01\n');
+    await writeFile(join(ca, 'revoked.pem'), toPem('CERTIFICATE', tenderer.encryptCertificateDer));
+    const openssl = (...words: string[]) => run('openssl', ['ca', '-config', 'ca.cnf', '-keyfile', 'ca.key', '-cert', caPem, ...words], { cwd: ca });
+    await openssl('-revoke', 'revoked.pem');
+    await openssl('-gencrl', '-out', 'list.pem');
+    const sealed = await bidkey(['seal', '--bid-dir', at('bid'), '--group', `tenderer=${at('tenderer.pem')}`, '--sign-key', bidder.key.serial, '--out', at('revoked.bid'), '--trust', caPem, '--crl', join(ca, 'list.pem')], bidder.key.pin);
+    expect(refusal(sealed)).toEqual([7, 'SEAL_OPENER_REFUSED']);
+    expect(sealed.stdout).toContain('"reason":"revoked"');
+    expect(refusal(await bidkey(['verify', at('t.tender'), '--trust', caPem, '--crl', at('a.bid')]))).toEqual([7, 'DER_MALFORMED']);
   });
 
   test('ok: the bidder rehearses alone with the ticket; without it, the own share only', async () => {

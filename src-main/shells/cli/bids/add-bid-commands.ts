@@ -3,7 +3,8 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { CommandResult } from '../command.ts';
 import type { Say } from '../texts.ts';
 import type { BidContext, PinOptions } from './bid-context.ts';
-import { inspect, verify, verifyTender, type TrustOptions } from './look-commands.ts';
+import type { TrustOptions } from './bid-trust.ts';
+import { inspect, verify, verifyTender } from './look-commands.ts';
 import { challenge, extract, open, rehearse, share, type OpenOptions, type RehearseOptions } from './open-commands.ts';
 import { makeTenderCommand, rewrap, seal, type RewrapOptions, type SealOptions, type TenderMakeOptions } from './seal-commands.ts';
 
@@ -26,7 +27,7 @@ const NONE: readonly string[] = [];
 export function addBidCommands(program: Command, tools: BidCommandTools): void {
   const { say, run } = tools;
   const withPin = (command: Command) => command.option('--pin-fd <n>', say('optionPinFd'), tools.descriptor).option('--confirm-few-tries', say('optionFewTries')).addOption(tools.neverAnArgument('--pin [x]'));
-  const withTrust = (command: Command) => command.option('--trust <pem>', say('optionTrust'), collect, NONE);
+  const withTrust = (command: Command) => command.option('--trust <pem>', say('optionTrust'), collect, NONE).option('--crl <file>', say('optionCrl'), collect, NONE);
   const withKeys = (command: Command) => withPin(command.option('--key <serial>', say('optionOpenerKey'), collect, NONE));
   const withRemote = (command: Command) => withKeys(command).option('--share <file>', say('optionShare'), collect, NONE).option('--challenge <file>', say('optionChallenge'), collect, NONE);
   const withMaking = (command: Command) => withTrust(withPin(command))

@@ -5,7 +5,6 @@ import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { CandidateGroup } from '../../../sealing/check-openers.ts';
 import type { SourceDocument } from '../../../sealing/seal-bid.ts';
 import { isSystemError, reading } from '../../../sealing/system-errors.ts';
-import { trustIn, type TrustQuestion } from '../../../sealing/trust.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { fromPem } from '#shared/x509/pem.ts';
 
@@ -60,14 +59,6 @@ export function joinGroups(...lists: readonly (readonly CandidateGroup[])[]): Ca
 function unique(certificates: readonly Uint8Array[]): Uint8Array[] {
   const seen = new Map(certificates.map((der) => [Buffer.from(der).toString('hex'), der]));
   return [...seen.values()];
-}
-
-/** Certificates of authorities that are trusted. @returns null when none are named */
-export async function readTrust(paths: readonly string[] | undefined, crls: readonly Uint8Array[] = []): Promise<TrustQuestion | null> {
-  if (!paths || paths.length === 0) return null;
-  const certificates: Uint8Array[] = [];
-  for (const path of paths) certificates.push(...(await readCertificates(path)));
-  return trustIn(certificates, crls);
 }
 
 /** What systems put into folders by themselves. */

@@ -53,7 +53,7 @@ export function trustFacts(trust: TrustVerdict) {
 export function signerLines(say: Say, verified: VerifiedBid, means: SealingMeans): string[] {
   return verified.signers.flatMap((signer, generation) => [
     `${say(generation === 0 ? 'bidSigner' : 'bidRewrapSigner')}: ${certificateFacts(signer.certificateDer, means).subject}`,
-    `  ${say('bidTrust')}: ${say(`trust-${signer.trust.status}`)}${signer.trust.status === 'untrusted' ? ` (${signer.trust.reason})` : ''}`,
+    `  ${say('bidTrust')}: ${say(`trust-${signer.trust.status}`)}${signer.trust.status === 'untrusted' ? ` (${signer.trust.reason})` : signer.trust.status === 'trusted' ? ` · ${say(`revocation-${signer.trust.revocation.state}`)}` : ''}`,
     ...(signer.timeStamp ? [`  ${say('bidTimeStamp')}: ${signer.timeStamp.at.toISOString()} · ${say(`trust-${signer.timeStamp.trust.status}`)}`] : []),
   ]);
 }

@@ -1,17 +1,11 @@
 /** `bidkey inspect`, `verify`, `tender verify`: what needs no key. */
-import { join } from 'node:path';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
-import { openCrlCache } from '../../../sealing/crl-cache.ts';
 import { readTender } from '../../../sealing/tender-package.ts';
 import { requireTrustedSigners, verifyBid, type VerifiedBid } from '../../../sealing/verify-bid.ts';
 import type { CommandResult } from '../command.ts';
 import type { BidContext } from './bid-context.ts';
-import { readTrust } from './bid-inputs.ts';
+import { readTrust, type TrustOptions } from './bid-trust.ts';
 import { certificateFacts, documentFacts, inspectionLines, signerLines, verificationFacts, workOptions } from './bid-lines.ts';
-
-export interface TrustOptions {
-  readonly trust?: readonly string[];
-}
 
 export async function inspect({ means, say }: BidContext, file: string): Promise<CommandResult> {
   const value = await inspectBid(file, means);
@@ -40,9 +34,8 @@ export async function verifyTender(context: BidContext, file: string, options: T
 }
 
 /** With trusted authorities named, a signer that does not lead to them is a refusal; without, the answer says that nobody asked. */
-async function verifyFile(context: BidContext, file: string, { trust: paths }: TrustOptions): Promise<VerifiedBid> {
-  const crls = await openCrlCache(join(context.dataFolder, 'crls'), null, context.means).all();
-  const trust = await readTrust(paths, crls);
+async function verifyFile(context: BidContext, file: string, options: TrustOptions): Promise<VerifiedBid> {
+  const trust = await readTrust(context, options);
   const verified = await verifyBid(file, context.means, { ...workOptions(context), trust });
   if (trust !== null) requireTrustedSigners(verified);
   return verified;

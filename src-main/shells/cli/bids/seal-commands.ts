@@ -1,6 +1,6 @@
 /** `bidkey seal`, `bidkey rewrap`, `bidkey tender make`: what makes files. */
 import { stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import { AppError } from '#shared/errors/app-error.ts';
 import { fromHex, toHex } from '#shared/bytes/hex.ts';
 import type { CmsDigestId } from '#shared/cms/signature-identifiers.ts';
@@ -8,28 +8,25 @@ import type { GroupChange } from '#shared/seal/rewrap-header.ts';
 import type { SuiteId } from '#shared/seal/suites.ts';
 import { TENDER_DOCUMENT, type TenderDescription } from '#shared/seal/tender-description.ts';
 import { checkOpeners, openersOf, type CandidateGroup, type OpenerFinding } from '../../../sealing/check-openers.ts';
-import { openCrlCache } from '../../../sealing/crl-cache.ts';
-import { fetchBytes } from '../../../sealing/fetch-bytes.ts';
 import { timeStampFrom } from '../../../sealing/request-time-stamp.ts';
 import { rewrapBid } from '../../../sealing/rewrap-bid.ts';
 import { sealBid, type MadeFile } from '../../../sealing/seal-bid.ts';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
 import { makeTender, readTender, type OpenedTender } from '../../../sealing/tender-package.ts';
 import { chooseSigner } from '../../../sealing/token-keys.ts';
-import { trustIn } from '../../../sealing/trust.ts';
 import { requireTrustedSigners, verifyBid } from '../../../sealing/verify-bid.ts';
 import type { CommandResult } from '../command.ts';
 import type { BidContext, PinOptions } from './bid-context.ts';
-import { joinGroups, readCertificates, readFolder, readGroups, readSmallFile, readTime } from './bid-inputs.ts';
+import { joinGroups, readFolder, readGroups, readSmallFile, readTime } from './bid-inputs.ts';
+import { readTrust, refreshLists, type TrustOptions } from './bid-trust.ts';
 import { certificateFacts, documentFacts, openerFacts, openerLines, workOptions } from './bid-lines.ts';
 import { sharesOf, takeShares, wipeShares } from './open-commands.ts';
 
-interface MakeOptions extends PinOptions {
+interface MakeOptions extends PinOptions, TrustOptions {
   readonly suite: SuiteId;
   readonly out: string;
   readonly tsa?: string;
   readonly tsaDigest?: CmsDigestId;
-  readonly trust?: readonly string[];
   readonly refreshCrls?: boolean;
 }
 
@@ -49,7 +46,7 @@ export interface SealOptions extends MakeOptions {
 
 export async function seal(context: BidContext, options: SealOptions): Promise<CommandResult> {
   const { say, terminal, means } = context;
-  const tender = options.tender === undefined ? null : await trustedTender(context, options.tender, options.trust);
+  const tender = options.tender === undefined ? null : await trustedTender(context, options.tender, options);
   const opensAt = readTime(options.opensAt, '--opens-at') ?? tenderTime(tender);
   const documents = await readFolder(options.bidDir);
   const own = await readGroups(options.group, context.openerOfKey);
@@ -68,8 +65,8 @@ export async function seal(context: BidContext, options: SealOptions): Promise<C
 }
 
 /** Its signature and every octet are checked before it says who opens. */
-async function trustedTender(context: BidContext, path: string, trustPaths: readonly string[] | undefined): Promise<OpenedTender> {
-  const trust = await trustOf(context, trustPaths);
+async function trustedTender(context: BidContext, path: string, options: TrustOptions): Promise<OpenedTender> {
+  const trust = await readTrust(context, options);
   const verified = await verifyBid(path, context.means, { trust, signal: context.signal });
   if (trust !== null) requireTrustedSigners(verified);
   const tender = await readTender(path, context.means);
@@ -79,28 +76,12 @@ async function trustedTender(context: BidContext, path: string, trustPaths: read
 
 const tenderTime = (tender: OpenedTender | null): Date | null => (tender?.description.opensAtUtc ? new Date(tender.description.opensAtUtc) : null);
 
-async function trustOf(context: BidContext, paths: readonly string[] | undefined) {
-  if (paths === undefined || paths.length === 0) return null;
-  const certificates: Uint8Array[] = [];
-  for (const path of paths) certificates.push(...(await readCertificates(path)));
-  return trustIn(certificates, await crlCache(context, false).all());
-}
-
-const crlCache = ({ dataFolder, means }: BidContext, online: boolean) => openCrlCache(join(dataFolder, 'crls'), online ? fetchBytes : null, means);
-
-async function lookAtOpeners(context: BidContext, groups: readonly CandidateGroup[], opensAt: Date | null, options: MakeOptions): Promise<OpenerFinding[]> {
+async function lookAtOpeners(context: BidContext, groups: readonly CandidateGroup[], opensAt: Date | null, options: TrustOptions & { readonly refreshCrls?: boolean }): Promise<OpenerFinding[]> {
   const { terminal, say } = context;
-  if (options.refreshCrls === true) await refreshLists(context, groups, options.trust ?? []);
-  const findings = await checkOpeners(groups, { opensAt, trust: await trustOf(context, options.trust), tested: new Set() }, context.means);
+  if (options.refreshCrls === true) await refreshLists(context, groups.flatMap(({ certificates }) => certificates), options);
+  const findings = await checkOpeners(groups, { opensAt, trust: await readTrust(context, options), tested: new Set() }, context.means);
   for (const finding of findings) for (const line of openerLines(say, finding)) terminal.note(line);
   return findings;
-}
-
-async function refreshLists(context: BidContext, groups: readonly CandidateGroup[], trustPaths: readonly string[]): Promise<void> {
-  const issuers: Uint8Array[] = [];
-  for (const path of trustPaths) issuers.push(...(await readCertificates(path)));
-  const done = await crlCache(context, true).refresh([...groups.flatMap(({ certificates }) => certificates), ...issuers], issuers);
-  for (const { address, problem } of done) context.terminal.note(`${address}: ${problem ?? context.say('crlFresh')}`);
 }
 
 /** One request before the work begins: an authority that does not answer is found out now and not after hours. */
@@ -161,20 +142,19 @@ async function readJson(path: string): Promise<object> {
   throw new AppError('SEAL_TENDER_MALFORMED', { reason: 'no JSON', name: basename(path) });
 }
 
-export interface RewrapOptions extends PinOptions {
+export interface RewrapOptions extends PinOptions, TrustOptions {
   readonly key: readonly string[];
   readonly add: readonly string[];
   readonly remove: readonly string[];
   readonly out?: string;
   readonly signKey?: string;
-  readonly trust?: readonly string[];
   readonly refreshCrls?: boolean;
 }
 
 export async function rewrap(context: BidContext, file: string, options: RewrapOptions): Promise<CommandResult> {
   const { means, say } = context;
   const before = await inspectBid(file, means);
-  const findings = await lookAtOpeners(context, await readGroups(options.add, context.openerOfKey), before.opensAtUtc === null ? null : new Date(before.opensAtUtc), { ...options, suite: before.suite, out: '' });
+  const findings = await lookAtOpeners(context, await readGroups(options.add, context.openerOfKey), before.opensAtUtc === null ? null : new Date(before.opensAtUtc), options);
   const changes = changesOf(openersOf(findings), options.remove, before.groups);
   if (changes.length === 0) throw new AppError('USAGE', { missing: '--add' });
   const outPath = resolve(options.out ?? besideName(file));
