@@ -10,13 +10,18 @@ export interface KeyInput {
   readonly confirmedFewTries?: boolean | undefined;
 }
 
+/** Keys, and certificates that stood on them before: after a renewal with the same keys a bid names one that is not on the key any more. */
+export interface RememberingTokens extends TokenPort {
+  readonly seenCertificates?: () => readonly Uint8Array[];
+}
+
 export interface LoggedInKey {
   readonly token: TokenSummary;
   readonly keys: TokenKeys;
 }
 
 /** @throws TOKEN_NOT_PRESENT, PIN_…, and what the deed throws */
-export async function withKey<T>(tokens: TokenPort, { token: ref, pin, confirmedFewTries }: KeyInput, deed: (key: LoggedInKey) => Promise<T>): Promise<T> {
+export async function withKey<T>(tokens: RememberingTokens, { token: ref, pin, confirmedFewTries }: KeyInput, deed: (key: LoggedInKey) => Promise<T>): Promise<T> {
   const opened = await openKey(tokens, { token: ref, pin, confirmedFewTries });
   try {
     return await deed(opened);
@@ -36,12 +41,12 @@ export interface OpenKey extends LoggedInKey {
 }
 
 /** For deeds that go on after their call has answered; whoever opens it closes it. */
-export async function openKey(tokens: TokenPort, { token: ref, pin, confirmedFewTries }: KeyInput): Promise<OpenKey> {
+export async function openKey(tokens: RememberingTokens, { token: ref, pin, confirmedFewTries }: KeyInput): Promise<OpenKey> {
   const token = await tokens.get(ref);
   passPinGate(token.pin, confirmedFewTries ?? false);
   const session = await tokens.logIn(token.ref, pinBytes(pin));
   try {
-    return { token, keys: await readTokenKeys(session), close: () => session.close() };
+    return { token, keys: await readTokenKeys(session, tokens.seenCertificates?.()), close: () => session.close() };
   } catch (thrown) {
     await session.close();
     throw thrown;

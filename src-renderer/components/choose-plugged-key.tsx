@@ -1,5 +1,5 @@
 /** Which plugged key is meant: one row per key with picture, serial, holder and PIN state. A single key is chosen by itself, unless choosing is optional. */
-import { useEffect } from 'react';
+import { useEffect, useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { UsbOutlined } from '@ant-design/icons';
@@ -22,6 +22,8 @@ interface ChoosePluggedKeyProps {
 
 export function ChoosePluggedKey({ title, hint, optional = false, accepts = () => true, value, onChange }: ChoosePluggedKeyProps) {
   const { t } = useTranslation();
+  // Two of these on one page are two choices.
+  const name = useId();
   const offered = (useTokens().data?.tokens ?? []).filter(accepts);
   const chosen = value === null ? null : (offered.find((token) => sameKey(token.ref, value.ref)) ?? null);
   const only = !optional && chosen === null && offered.length === 1 ? (offered[0] ?? null) : null;
@@ -39,7 +41,7 @@ export function ChoosePluggedKey({ title, hint, optional = false, accepts = () =
         const isChosen = chosen !== null && sameKey(chosen.ref, token.ref);
         return (
           <label key={`${token.ref.driverId} ${token.ref.serial}`} className={isChosen ? 'bk-key-choice bk-key-choice-chosen' : 'bk-key-choice'}>
-            <input type={optional ? 'checkbox' : 'radio'} name="plugged-key" checked={isChosen} onChange={() => onChange(optional && isChosen ? null : token)} />
+            <input type={optional ? 'checkbox' : 'radio'} name={name} checked={isChosen} onChange={() => onChange(optional && isChosen ? null : token)} />
             <div className="bk-chosen-key">
               <KeyLine token={token} large={!optional} />
               <PinStateText pin={token.pin} named />

@@ -135,6 +135,9 @@ export function createOpenings(deps: OpeningDeps) {
       const { accepted, refused } = await acceptAnswers(folder, record, one.bids, key.keys.recipients, one.held, means);
       for (const { bid } of accepted) put(bid);
       const done = new Set([...accepted, ...refused].map(({ file }) => file));
+      // A bad answer settles nothing of its bid, but nobody may wait for it.
+      const [bad] = refused;
+      if (bad) one.error = { code: bad.code, details: { file: bad.name } };
       if (done.size > 0) record = await store.change(record.id, (latest) => ({ ...latest, answers: latest.answers.filter((file) => !done.has(file)) }));
       await runKey(one.bids, {
         serial: key.token.ref.serial, recipients: key.keys.recipients, held: one.held, outFolder: record.outFolder, means, monotonicMs: deps.monotonicMs, signal: abort.signal,
@@ -203,9 +206,14 @@ export function createOpenings(deps: OpeningDeps) {
     async rescan(openingId: string) {
       const { record, one } = await getOpen(openingId);
       const found = await findBids(record.folder, means);
-      // What was refused is looked at anew: a whole copy may have come in its place.
-      const keep = new Map(one.bids.filter(({ state }) => state !== 'refused').map((bid) => [bid.path, bid]));
-      one.bids = [...found.map((bid) => keep.get(bid.path) ?? bid), ...[...keep.values()].filter(({ path, state }) => state === 'opened' && !found.some((bid) => bid.path === path))];
+      // What is opened stays; of the rest only shares of the very same file: another copy may have come in its place.
+      const before = new Map(one.bids.map((bid) => [bid.path, bid]));
+      const kept = (bid: OpeningBid): OpeningBid => {
+        const known = before.get(bid.path);
+        return known && (known.state === 'opened' || (known.state === 'share' && known.sealIdHex === bid.sealIdHex && known.sizeBytes === bid.sizeBytes)) ? known : bid;
+      };
+      one.bids = [...found.map(kept), ...one.bids.filter(({ path, state }) => state === 'opened' && !found.some((bid) => bid.path === path))];
+      for (const path of [...one.held.keys()]) if (!one.bids.some((bid) => bid.path === path && bid.state === 'share')) letGo(one.held, path);
       return tell(record, one);
     },
     useKey,

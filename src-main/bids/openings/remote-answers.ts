@@ -7,6 +7,7 @@ import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
 import { readSignedData } from '#shared/cms/signed-data.ts';
 import type { OpeningBid } from '#shared/contract/desktop/openings.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import type { ErrorCode } from '#shared/errors/error-table.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { acceptShareAnswer, makeShareChallenge, type OpeningHall } from '../../sealing/remote-opening.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
@@ -78,10 +79,17 @@ export interface AcceptedAnswer {
   readonly bid: OpeningBid;
 }
 
+export interface RefusedAnswer {
+  readonly file: string;
+  /** Of the bid that it claims to be for. */
+  readonly name: string;
+  readonly code: ErrorCode;
+}
+
 /** Opens what answers this hall's challenges. A bad answer is left out and stands in `refused`; it settles nothing of its bid. */
-export async function acceptAnswers(sessionFolder: string, record: OpeningRecord, bids: readonly OpeningBid[], hall: readonly EnvelopeRecipient[], held: HeldShares, means: SealingMeans): Promise<{ readonly accepted: AcceptedAnswer[]; readonly refused: { readonly file: string; readonly code: string }[] }> {
+export async function acceptAnswers(sessionFolder: string, record: OpeningRecord, bids: readonly OpeningBid[], hall: readonly EnvelopeRecipient[], held: HeldShares, means: SealingMeans): Promise<{ readonly accepted: AcceptedAnswer[]; readonly refused: RefusedAnswer[] }> {
   const accepted: AcceptedAnswer[] = [];
-  const refused: { file: string; code: string }[] = [];
+  const refused: RefusedAnswer[] = [];
   const current = new Map(bids.map((bid) => [bid.path, bid]));
   for (const file of record.answers) {
     const answer = new Uint8Array(await readFile(join(answersFolder(sessionFolder), file)));
@@ -98,7 +106,7 @@ export async function acceptAnswers(sessionFolder: string, record: OpeningRecord
     } catch (thrown) {
       if (!(thrown instanceof AppError) || !/^SEAL_/.test(thrown.code)) throw thrown;
       // Another key made the challenge: its answers wait for that one.
-      if (thrown.code !== 'SEAL_NOT_AN_OPENER') refused.push({ file, code: thrown.code });
+      if (thrown.code !== 'SEAL_NOT_AN_OPENER') refused.push({ file, name: bid.name, code: thrown.code });
     }
   }
   return { accepted, refused };

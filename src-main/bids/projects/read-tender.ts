@@ -3,6 +3,7 @@ import type { BidPart, ChosenOpener, TenderFacts } from '#shared/contract/deskto
 import { toBase64 } from '#shared/bytes/base64.ts';
 import type { TenderPart } from '#shared/seal/tender-description.ts';
 import { readTender } from '../../sealing/tender-package.ts';
+import { verifyBid } from '../../sealing/verify-bid.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 
@@ -16,6 +17,8 @@ export type ReadTender = (path: string) => Promise<TakenTender>;
 
 export function createReadTender(means: SealingMeans): ReadTender {
   return async (path) => {
+    // Every octet, not only what is read here: the documents go along with the project.
+    await verifyBid(path, means);
     const { description, groups, manifest, signatures, file } = await readTender(path, means);
     const openers = groups.flatMap(({ name, certificates }) => certificates.map((der): ChosenOpener => ({ group: name, certificateDer: toBase64(der), source: 'tender' })));
     const facts: TenderFacts = {

@@ -30,7 +30,8 @@ export interface BidWorld {
   /** A PDF of one page. @returns its path */
   pdf(name: string, text?: string): Promise<string>;
   file(name: string, bytes: Uint8Array | string): Promise<string>;
-  with(key: NamedKey): { token: { driverId: string; serial: string }; pin: string };
+  /** With the confirmation that keys want after somebody else's wrong PIN. */
+  with(key: NamedKey): { token: { driverId: string; serial: string }; pin: string; confirmedFewTries: boolean };
   /** Waits for work to end. */
   ended(work: BidWork): Promise<BidWork>;
   openingEnded(openingId: string): Promise<Opening>;
@@ -69,7 +70,7 @@ export async function createBidWorld(kind: KeyKind = kindOf('soft UKey PKCS#11, 
       await writeFile(world.path(name), content);
       return world.path(name);
     },
-    with: ({ serial }) => ({ token: { driverId: TEST_DRIVER_ID, serial }, pin: key.pin }),
+    with: ({ serial }) => ({ token: { driverId: TEST_DRIVER_ID, serial }, pin: key.pin, confirmedFewTries: true }),
     ended: async (work) => {
       for (let now = work; ; now = await world.engine.call('work.get', { workId: work.id })) {
         if (now.state !== 'running') return now;

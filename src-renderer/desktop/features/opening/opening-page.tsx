@@ -82,7 +82,7 @@ function UseKey({ opening }: { opening: Opening }) {
   return (
     <Section title={t('opening.useKey')}>
       <p className="bk-secondary">{t('opening.useKeyMeaning')}</p>
-      <ChoosePluggedKey title={t('opening.chooseKey')} value={token} onChange={setToken} />
+      <ChoosePluggedKey title={t('opening.chooseKey')} accepts={canOpen} value={token} onChange={setToken} />
       {earliest ? (
         <>
           <Alert type="warning" showIcon title={t('opening.early', { time: beijingTime(earliest) })} />
@@ -102,6 +102,9 @@ function UseKey({ opening }: { opening: Opening }) {
     </Section>
   );
 }
+
+/** A key without any encryption certificate opens nothing. */
+const canOpen = (token: TokenSummary): boolean => token.certificates.some(({ purpose }) => purpose !== 'sign');
 
 function Finished({ opening }: { opening: Opening }) {
   const { t } = useTranslation();

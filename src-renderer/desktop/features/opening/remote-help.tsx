@@ -1,5 +1,5 @@
 /** 远程解密, the hall's side: challenge files for openers who are elsewhere, and their answers, which the hall's key opens when it is used next. */
-import { Button, InputNumber } from 'antd';
+import { Button, Collapse, InputNumber } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Opening } from '#shared/contract/desktop/openings.ts';
@@ -15,7 +15,13 @@ import { useAction } from '../../../lib/use-action.ts';
 
 const DEFAULT_MINUTES = 60;
 
+/** Folded away: most openings need no help from afar. */
 export function RemoteHelp({ opening }: { opening: Opening }) {
+  const { t } = useTranslation();
+  return <Collapse items={[{ key: 'remote', label: t('opening.remote.title'), children: <Remote opening={opening} /> }]} />;
+}
+
+function Remote({ opening }: { opening: Opening }) {
   const { t } = useTranslation();
   const engine = useEngine();
   const keep = useKeep();
@@ -35,9 +41,9 @@ export function RemoteHelp({ opening }: { opening: Opening }) {
   });
   const running = opening.state === 'running';
   return (
-    <Section title={t('opening.remote.title')}>
+    <Section label={t('opening.remote.title')}>
       <p className="bk-secondary">{t('opening.remote.meaning')}</p>
-      <ChoosePluggedKey title={t('opening.remote.hallKey')} value={token} onChange={setToken} />
+      <ChoosePluggedKey title={t('opening.remote.hallKey')} accepts={(one) => one.certificates.length > 0} value={token} onChange={setToken} />
       <PathField label={t('opening.remote.challengeFolder')} wanted="folder" value={folder} onChange={setFolder} />
       <div className="bk-inline">
         <label htmlFor="challenge-minutes">{t('opening.remote.minutes')}</label>
