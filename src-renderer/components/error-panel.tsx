@@ -24,7 +24,9 @@ export function ErrorPanel({ error: thrown, onRetry, actions }: ErrorPanelProps)
   const { t } = useTranslation();
   const error = toAppError(thrown);
   const text = useErrorText()(error.code);
-  const driverSays = useSkfResultText()(error.details.returnCode);
+  const skfResult = useSkfResultText()(error.details.returnCode);
+  // That a PIN is wrong or locked has been said already.
+  const driverSays = /PIN_(INCORRECT|LOCKED)$/.test(error.code) ? null : skfResult;
   const technical = technicalFacts(error.details);
   return (
     <Alert
