@@ -18,15 +18,17 @@ async function run(config: CaConfig): Promise<void> {
   const port = await choosePort(config.dataFolder, config.host, config.port);
   const listenUrl = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   const killAt = config.testOnlyKillAt;
+  const onFault = (thrown: unknown) => void process.stderr.write(`${JSON.stringify({ level: 50, msg: 'background work failed', reason: String(thrown) })}\n`);
   const composed = await composeCa({
     ...config,
     publicUrl: config.publicUrl ?? listenUrl,
     version: packageFile.version,
     clock: systemClock,
-    onFault: (thrown) => process.stderr.write(`${JSON.stringify({ level: 50, msg: 'background work failed', reason: String(thrown) })}\n`),
+    onFault,
     reachFaultPoint: killAt === null ? noFaults : (point) => void (point === killAt && process.kill(process.pid, 'SIGKILL')),
   });
-  await maintain(composed.ports);
+  // What cannot be tidied now must not keep the service from starting.
+  await maintain(composed.ports).catch(onFault);
   await composed.ports.crlPublisher.start();
   const app = await serveCa(composed.ports, { logLevel: config.logLevel, trustedProxies: config.trustedProxies });
   await app.listen({ host: config.host, port });

@@ -16,8 +16,6 @@ const MESSAGES_KEPT_MS = (CODE_LIFE_DAYS + 1) * DAY_MS;
 
 export async function maintain(ports: CaPorts): Promise<void> {
   const nowMs = ports.clock().getTime();
-  await expireRequests(ports);
-  await sweepMaterials(ports);
   await ports.transactions.write(async ({ sessions, loginFailures, idempotency, messages, challenges, codes }) => {
     await sessions.removeExpired(nowMs - DAY_MS);
     await loginFailures.removeOlderThan(nowMs - FAILURES_FORGOTTEN_AFTER_MS);
@@ -26,4 +24,7 @@ export async function maintain(ports: CaPorts): Promise<void> {
     await codes.removeUnused(nowMs - CODES_KEPT_MS);
     await messages.removeOlderThan(nowMs - MESSAGES_KEPT_MS);
   });
+  await sweepMaterials(ports);
+  // Last: it throws when a refund is refused, and nothing else shall wait for that.
+  await expireRequests(ports);
 }

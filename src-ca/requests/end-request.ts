@@ -61,16 +61,27 @@ async function endPaid(scope: EndRequestScope, ports: EndRequestPorts, row: Requ
   return ended;
 }
 
-const EXPIRED_AT_ONCE = 100;
+const EXPIRED_AT_ONCE = 500;
 
-/** The clock's work: every request whose time has come, each in a transaction of its own, so that one that is refused does not hold up the others. @returns how many have expired */
+/**
+ * The clock's work: requests whose time has come, the oldest first, each in a transaction of its own. One that cannot end now (no provider takes its
+ * refund) does not hold up the others and is tried again the next time.
+ * @returns how many have expired. @throws the first refusal, after the others have been done
+ */
 export async function expireRequests(ports: EndRequestPorts & { readonly transactions: Transactions<EndRequestScope>; readonly clock: Clock }): Promise<number> {
   const nowMs = ports.clock().getTime();
-  for (let expired = 0; ; ) {
-    const due = await ports.transactions.read(({ requests }) => requests.expired(nowMs, EXPIRED_AT_ONCE));
-    for (const { id } of due) expired += await ports.transactions.write((scope) => expireOne(scope, ports, id, nowMs));
-    if (due.length < EXPIRED_AT_ONCE) return expired;
+  const due = await ports.transactions.read(({ requests }) => requests.expired(nowMs, EXPIRED_AT_ONCE));
+  const refused: unknown[] = [];
+  let expired = 0;
+  for (const { id } of due) {
+    try {
+      expired += await ports.transactions.write((scope) => expireOne(scope, ports, id, nowMs));
+    } catch (thrown) {
+      refused.push(thrown);
+    }
   }
+  if (refused.length > 0) throw refused[0];
+  return expired;
 }
 
 /** Between the list and now it may have moved on. @returns 1 when it has expired, else 0 */
