@@ -72,4 +72,13 @@ export const SCENES: Readonly<Record<string, () => Scene>> = {
       steps: ['start', 'generate', 'request', 'import-keys', 'import-certificates', 'prove', 'complete'].map((name, index) => ({ name, state: index === 0 ? 'failed' as const : 'waiting' as const })),
     }],
   }),
+  'driver-says': scene({
+    pending: [order(1, { remainingQuantity: 1, openQuantity: 1 })],
+    deeds: [{
+      id: 'deed-78-0001', kind: 'new-issue', plan: 'new-issue', requestNumber: 'SQ0077', pinNeeded: 'pin', state: 'interrupted', step: 'start', token: { driverId: 'softhsm2', serial: '8f3a2b1c9d0e4f56' }, tokenModelId: 'softhsm2', requestId: 'line-000001', orderNumber: '2026112000000001',
+      companyName: '杭州示例建设有限公司', projectName: '浙江省土地使用权网上交易系统', cancellable: true, codeNeeded: false, remainingQuantity: 1, error: { code: 'DRIVER_FUNCTION_FAILED', details: { functionName: 'SKF_ImportECCKeyPair', returnCode: 'SAR_INDATAERR', returnNumber: '0x0a000011' } },
+      startedAtUtc: '2026-11-20T01:00:00Z', updatedAtUtc: '2026-11-20T01:00:05Z',
+      steps: ['start', 'generate', 'request', 'import-keys', 'import-certificates', 'prove', 'complete'].map((name, index) => ({ name, state: index === 0 ? 'failed' as const : 'waiting' as const })),
+    }],
+  }),
 };

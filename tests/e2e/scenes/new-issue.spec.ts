@@ -151,3 +151,10 @@ test('ok: an unfinished writing can be given up', async ({ openScene }) => {
   await page.getByRole('tooltip').getByRole('button', { name: '放弃制证' }).click();
   await expect(page.getByText('没有未完成的制证')).toBeVisible();
 });
+
+test('ok: a refusal of an SKF driver is told by its own sentence, with function, name and number', async ({ openScene }) => {
+  const page = await openScene('driver-says', '/unfinished');
+  const alert = page.getByRole('alert').filter({ hasText: 'DRIVER_FUNCTION_FAILED' });
+  await expect(alert.getByText('送入 UKey 的数据内容不正确。')).toBeVisible();
+  await expect(alert.getByText('SKF_ImportECCKeyPair SAR_INDATAERR 0x0a000011')).toBeVisible();
+});
