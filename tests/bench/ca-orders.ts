@@ -17,12 +17,15 @@ function multiplyOrders(databaseFile: string): void {
   const database = new Database(databaseFile);
   const copyOrder = database.prepare(`insert into orders (id, number, account_id, project_id, state, total_fen, created_at_ms, paid_at_ms)
     select 'bench-order-' || :n, 'BENCH' || :n, account_id, project_id, state, total_fen, created_at_ms - :n * 1000, paid_at_ms from orders where number not like 'BENCH%' limit 1`);
-  const copyLine = database.prepare(`insert into order_lines (id, order_id, account_id, item_id, item_json, subject_json, position, quantity, written_quantity, open_quantity, to_write, created_at_ms)
-    select 'bench-line-' || :n, 'bench-order-' || :n, account_id, item_id, item_json, subject_json, position, quantity, 0, 0, 0, created_at_ms - :n * 1000 from order_lines where id not like 'bench-%' limit 1`);
+  const copyRequest = database.prepare(`insert into requests (id, number, account_id, project_id, kind, state, version, key_algorithm, certificate_type, subject_json, item_id, item_json, quantity, written_quantity, open_quantity, order_id, created_at_ms, state_since_ms)
+    select 'bench-line-' || :n, 'BENCH' || :n, account_id, project_id, kind, 'completed', 1, key_algorithm, certificate_type, subject_json, item_id, item_json, quantity, quantity, 0, 'bench-order-' || :n, created_at_ms - :n * 1000, created_at_ms from requests where id not like 'bench-%' limit 1`);
+  const copyLine = database.prepare(`insert into order_lines (id, order_id, account_id, item_id, item_json, position, created_at_ms)
+    select 'bench-line-' || :n, 'bench-order-' || :n, account_id, item_id, item_json, position, created_at_ms - :n * 1000 from order_lines where id not like 'bench-%' limit 1`);
   database.transaction(() => {
     for (let n = 1; n <= ORDERS; n += 1) {
       // A BigInt is bound as an integer; a number would be a real, and read `1.0` in the ids.
       copyOrder.run({ n: BigInt(n) });
+      copyRequest.run({ n: BigInt(n) });
       copyLine.run({ n: BigInt(n) });
     }
   })();
