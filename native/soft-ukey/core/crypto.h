@@ -43,6 +43,13 @@ class BlockCipher {
   SecureBytes update(View data);
   /** @throws Failure(cipherLength | dataLength) for a partial block, Failure(cipherInvalid) for wrong padding */
   SecureBytes final();
+  static constexpr std::size_t blockSize = 16;
+  /** What update() hands out of so many bytes: whole blocks, less the last one while padding may still be in it. */
+  static std::size_t readyBytes(std::size_t total, bool keepsLastBlock) {
+    return (keepsLastBlock && total > 0 ? total - 1 : total) / blockSize * blockSize;
+  }
+  /** What so many bytes become with padding. */
+  static std::size_t paddedBytes(std::size_t size) { return (size / blockSize + 1) * blockSize; }
 
  private:
   struct Free { void operator()(EVP_CIPHER_CTX* ctx) const { EVP_CIPHER_CTX_free(ctx); } };

@@ -6,7 +6,7 @@ using namespace bidkey;
 using namespace bidkey::p11;
 
 namespace {
-constexpr std::size_t blockSize = 16;
+constexpr auto blockSize = BlockCipher::blockSize;
 using Form = CipherRule::Form;
 
 CipherOperation startCipher(Session& session, const CK_MECHANISM* mechanism, CK_OBJECT_HANDLE hKey, bool encrypts) {
@@ -26,13 +26,6 @@ CipherOperation startCipher(Session& session, const CK_MECHANISM* mechanism, CK_
   return operation;
 }
 
-/** What update() will hand out for that much input: whole blocks, less the last one while padding may still be in it. */
-std::size_t updateSize(const CipherOperation& operation, std::size_t more, bool encrypts) {
-  const std::size_t total = operation.held + more;
-  if (!encrypts && operation.rule->isPadded) return total == 0 ? 0 : (total - 1) / blockSize * blockSize;
-  return total / blockSize * blockSize;
-}
-
 SecureBytes runWhole(CipherOperation& operation, View data, bool encrypts) {
   if (operation.blocks) {
     SecureBytes out = operation.blocks->update(data);
@@ -45,7 +38,7 @@ SecureBytes runWhole(CipherOperation& operation, View data, bool encrypts) {
 /** An upper bound of the result, for length queries. */
 std::size_t wholeSize(const CipherOperation& operation, std::size_t dataSize, bool encrypts) {
   switch (operation.rule->form) {
-    case Form::blocks: return encrypts && operation.rule->isPadded ? (dataSize / blockSize + 1) * blockSize : dataSize;
+    case Form::blocks: return encrypts && operation.rule->isPadded ? BlockCipher::paddedBytes(dataSize) : dataSize;
     case Form::sm2Raw: return encrypts ? dataSize + 97 : dataSize;
     case Form::sm2Der: return encrypts ? dataSize + 120 : dataSize;
     default: return operation.key.bytes(CKA_MODULUS).size();
@@ -80,7 +73,7 @@ void runUpdate(std::optional<CipherOperation>& operation, View part, CK_BYTE_PTR
   endingOperation(operation, [&] {
     // RSA and SM2 have no parts.
     require(operation->blocks.has_value(), CKR_FUNCTION_NOT_SUPPORTED);
-    const std::size_t size = updateSize(*operation, part.size(), encrypts);
+    const std::size_t size = BlockCipher::readyBytes(operation->held + part.size(), !encrypts && operation->rule->isPadded);
     if (!hasRoom(size, out, outLen)) return false;
     giveResult(operation->blocks->update(part), out, outLen);
     operation->held += part.size() - size;

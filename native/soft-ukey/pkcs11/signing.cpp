@@ -90,6 +90,17 @@ bool isSignatureGood(SignatureOperation& operation, View signature) {
   }
 }
 
+void requireWhole(const std::optional<SignatureOperation>& operation) {
+  require(operation.has_value(), CKR_OPERATION_NOT_INITIALIZED);
+  require(!operation->isMultiPart, CKR_OPERATION_ACTIVE);
+}
+
+void feedPart(std::optional<SignatureOperation>& operation, CK_BYTE_PTR part, CK_ULONG size) {
+  require(operation.has_value(), CKR_OPERATION_NOT_INITIALIZED);
+  operation->isMultiPart = true;
+  endingOperation(operation, [&] { return feed(*operation, input(part, size)), false; });
+}
+
 void finishSigning(Session& session, View last, CK_BYTE_PTR out, CK_ULONG_PTR outLen) {
   endingOperation(session.operations.sign, [&] {
     auto& operation = *session.operations.sign;
@@ -122,18 +133,13 @@ CK_RV C_SignInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism, CK_OBJ
 
 CK_RV C_Sign(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen, CK_BYTE_PTR pOut, CK_ULONG_PTR pulOutLen) {
   return withSession("C_Sign", hSession, [&](Library&, Session& session) {
-    require(session.operations.sign.has_value(), CKR_OPERATION_NOT_INITIALIZED);
-    require(!session.operations.sign->isMultiPart, CKR_OPERATION_ACTIVE);
+    requireWhole(session.operations.sign);
     finishSigning(session, input(pData, ulDataLen), pOut, pulOutLen);
   });
 }
 
 CK_RV C_SignUpdate(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pPart, CK_ULONG ulPartLen) {
-  return withSession("C_SignUpdate", hSession, [&](Library&, Session& session) {
-    require(session.operations.sign.has_value(), CKR_OPERATION_NOT_INITIALIZED);
-    session.operations.sign->isMultiPart = true;
-    endingOperation(session.operations.sign, [&] { return feed(*session.operations.sign, input(pPart, ulPartLen)), false; });
-  });
+  return withSession("C_SignUpdate", hSession, [&](Library&, Session& session) { feedPart(session.operations.sign, pPart, ulPartLen); });
 }
 
 CK_RV C_SignFinal(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pOut, CK_ULONG_PTR pulOutLen) {
@@ -152,18 +158,13 @@ CK_RV C_VerifyInit(CK_SESSION_HANDLE hSession, CK_MECHANISM_PTR pMechanism, CK_O
 
 CK_RV C_Verify(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pData, CK_ULONG ulDataLen, CK_BYTE_PTR pSignature, CK_ULONG ulSignatureLen) {
   return withSession("C_Verify", hSession, [&](Library&, Session& session) {
-    require(session.operations.verify.has_value(), CKR_OPERATION_NOT_INITIALIZED);
-    require(!session.operations.verify->isMultiPart, CKR_OPERATION_ACTIVE);
+    requireWhole(session.operations.verify);
     finishVerifying(session, input(pData, ulDataLen), input(pSignature, ulSignatureLen));
   });
 }
 
 CK_RV C_VerifyUpdate(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pPart, CK_ULONG ulPartLen) {
-  return withSession("C_VerifyUpdate", hSession, [&](Library&, Session& session) {
-    require(session.operations.verify.has_value(), CKR_OPERATION_NOT_INITIALIZED);
-    session.operations.verify->isMultiPart = true;
-    endingOperation(session.operations.verify, [&] { return feed(*session.operations.verify, input(pPart, ulPartLen)), false; });
-  });
+  return withSession("C_VerifyUpdate", hSession, [&](Library&, Session& session) { feedPart(session.operations.verify, pPart, ulPartLen); });
 }
 
 CK_RV C_VerifyFinal(CK_SESSION_HANDLE hSession, CK_BYTE_PTR pSignature, CK_ULONG ulSignatureLen) {

@@ -5,7 +5,7 @@ using namespace bidkey;
 using namespace bidkey::skf;
 
 namespace {
-constexpr std::size_t blockSize = 16;
+constexpr auto blockSize = BlockCipher::blockSize;
 
 const char* cipherName(ULONG algorithm) {
   switch (algorithm) {
@@ -27,10 +27,7 @@ CipherRun startRun(const SessionKey& key, const BLOCKCIPHERPARAM& param, bool en
 }
 
 std::size_t updateSize(const CipherRun& run, std::size_t more) {
-  const std::size_t total = run.held + more;
-  if (run.isStream) return more;
-  if (!run.encrypts && run.isPadded) return total == 0 ? 0 : (total - 1) / blockSize * blockSize;
-  return total / blockSize * blockSize;
+  return run.isStream ? more : BlockCipher::readyBytes(run.held + more, !run.encrypts && run.isPadded);
 }
 
 /** @returns whether there is a buffer of that size; false when only the length was asked for */
@@ -68,7 +65,7 @@ void runFinal(std::optional<CipherRun>& run, BYTE* out, ULONG* outLen) {
 void runWhole(std::optional<CipherRun>& run, View data, BYTE* out, ULONG* outLen) {
   require(run.has_value(), SAR_NOTINITIALIZEERR);
   require(outLen != nullptr, SAR_INVALIDPARAMERR);
-  const std::size_t most = run->encrypts && run->isPadded ? (data.size() / blockSize + 1) * blockSize : data.size();
+  const std::size_t most = run->encrypts && run->isPadded ? BlockCipher::paddedBytes(data.size()) : data.size();
   if (out == nullptr) {
     *outLen = static_cast<ULONG>(most);
     return;
