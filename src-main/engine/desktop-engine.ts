@@ -8,6 +8,7 @@ import type { TokenRef, UkeyModel } from '#shared/contract/desktop/tokens.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import type { BidTool } from '../bids/bid-tool.ts';
+import type { RememberingTokens } from '../bids/log-in-key.ts';
 import { bind } from '../bindings/bindings.ts';
 import type { CaClient } from '../ca-client/ca-client.ts';
 import { createDiagnosis, type DiagnosisPorts } from '../diagnosis/diagnosis.ts';
@@ -52,7 +53,7 @@ export interface DesktopEngineDeps {
   readonly listUkeyModels: () => Promise<UkeyModel[]>;
   /** What the diagnosis reads of this machine, and how it loads a driver. */
   readonly machine: Pick<DiagnosisPorts, 'system' | 'probe' | 'models' | 'drivers'>;
-  readonly openBidTool: (parts: { readonly tokens: TokenPort; readonly ledger: Ledger; readonly emit: (event: DesktopEvent) => void }) => BidTool;
+  readonly openBidTool: (parts: { readonly tokens: RememberingTokens; readonly ledger: Ledger; readonly emit: (event: DesktopEvent) => void }) => BidTool;
   /** Told when the person added or removed a driver; answers when the new drivers are in use. */
   readonly onExtraDriversChanged: (drivers: Settings['extraDrivers']) => Promise<void>;
 }
@@ -86,7 +87,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     requireAccount: session.requireAccount, serviceOrigin, factoryAdministratorPin: deps.factoryAdministratorPin, passLedger: ledger.pass,
     onDeedChanged: (deed) => emit({ name: 'deed.changed', data: deed }),
   });
-  const bids = deps.openBidTool({ tokens, ledger, emit });
+  const bids = deps.openBidTool({ tokens: { ...tokens, seenCertificates: () => ledger.store.seenCertificates() }, ledger, emit });
   const diagnosis = createDiagnosis({
     ...deps.machine, tokens, crypto: deps.crypto, now: deps.now, version: deps.appInfo.version, language: () => settings.get().language,
     service: { baseUrl: address, client: ca.client, askStatus: () => askCaStatus(session.ca, deps.now), crypto: deps.crypto, now: deps.now },

@@ -52,4 +52,10 @@ export const LEDGER_LAYOUTS: readonly string[] = [
      not_after_utc TEXT NOT NULL,
      last_seen_utc TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // Certificates themselves: a renewal with the same keys takes the old one off the key, and bids still name it.
+  `CREATE TABLE seen_certificate (
+     sha256_hex TEXT PRIMARY KEY,
+     certificate_der BLOB NOT NULL,
+     first_seen_utc TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;`,
 ];

@@ -39,5 +39,9 @@ export interface LedgerStore {
   /** What stands on a plugged key, all of it: what was noted of that key before and is not there any more goes. */
   noteKey(tokenSerial: string, certificates: readonly KnownCertificate[]): void;
   knownCertificates(): KnownCertificate[];
+  /** Keeps encryption certificates for good: what was sealed for one opens by the private key, also when the certificate is not on the key any more. */
+  keepCertificates(certificates: readonly { readonly sha256Hex: string; readonly certificateDer: Uint8Array; readonly seenUtc: string }[]): void;
+  /** DER of every encryption certificate that was ever seen on a key here. */
+  seenCertificates(): Uint8Array[];
   close(): void;
 }

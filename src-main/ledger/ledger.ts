@@ -11,11 +11,13 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { parseCertificate } from '#shared/x509/certificate.ts';
 import { assessBids, type Escrow } from './assess-bids.ts';
 import { readLedgerFile, readLedgerText, recordOfFile, type InspectSealedFile } from './import-bids.ts';
 import { inStoreForm, joinBids } from './join-bids.ts';
 import type { KnownCertificate, LedgerStore } from './ledger-store.ts';
 import { remindersOf } from './reminders.ts';
+import { overTheSameKeys } from './same-key-certificates.ts';
 
 export type SeenCertificate = Pick<TokenCertificate, 'sha256Hex' | 'purpose' | 'serialHex' | 'notAfterUtc' | 'subjectCommonName' | 'certificateDer'>;
 
@@ -99,7 +101,19 @@ export function createLedger(ports: LedgerPorts): Ledger {
     for (const one of store.knownCertificates()) if ((token === null && one.tokenSerial === tokenSerial) || named.includes(one.sha256Hex)) add(one);
     if (token === null && tokenSerial !== null) for (const one of await ports.certificatesOfKey(tokenSerial)) add(known(one, tokenSerial));
     for (const one of token?.certificates ?? []) add(known(one, token?.ref.serial ?? ''));
+    for (const one of earlierOverTheSameKeys([...own.keys()], token)) add(one);
     return [...own.values()];
+  }
+
+  /** What a renewal with the same keys has replaced: the keys are those of this key still. */
+  function earlierOverTheSameKeys(ownSha256: readonly string[], token: TokenSummary | null): KnownCertificate[] {
+    const seen = store.seenCertificates();
+    const sha256Of = (der: Uint8Array) => toHex(ports.crypto.digest('sha-256', der));
+    const own = [...seen.filter((der) => ownSha256.includes(sha256Of(der))), ...(token?.certificates ?? []).filter(({ purpose }) => purpose !== 'sign').map((one) => fromBase64(one.certificateDer))];
+    return overTheSameKeys(own, seen).map((der) => ({
+      sha256Hex: sha256Of(der), sm3Hex: toHex(ports.crypto.digest('sm3', der)), tokenSerial: token?.ref.serial ?? '', purpose: 'encrypt', label: '', serialHex: parseCertificate(der).serialHex,
+      notAfterUtc: parseCertificate(der).notAfter.date.toISOString(), lastSeenUtc: now().toISOString(),
+    }));
   }
 
   function known(certificate: SeenCertificate, tokenSerial: string): KnownCertificate {
@@ -169,6 +183,7 @@ export function createLedger(ports: LedgerPorts): Ledger {
         if (token.certificates.length === 0 || !isDue(token)) continue;
         const { serial } = token.ref;
         store.noteKey(serial, token.certificates.map((one) => known(one, serial)));
+        store.keepCertificates(token.certificates.filter(({ purpose }) => purpose !== 'sign').map((one) => ({ sha256Hex: one.sha256Hex, certificateDer: fromBase64(one.certificateDer), seenUtc: now().toISOString() })));
         noted.set(serial, { what: contentsOf(token), atMs: now().getTime() });
       }
     },

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { inStoreForm, joinBids } from './join-bids.ts';
-import { openLedger } from './sqlite-ledger.ts';
+import { openLedger, seenCertificatesOf } from './sqlite-ledger.ts';
 
 let folder = '';
 const path = () => join(folder, 'ledger.db');
@@ -92,6 +92,19 @@ describe('ledger on SQLite', () => {
     expect(existsSync(second.setAsideAs ?? '')).toBe(true);
     expect(second.store.toOpen()).toEqual([]);
     second.store.close();
+  });
+
+  it('ok: certificates that were seen stay for good, and can be read beside a running engine; none where there is no ledger', () => {
+    expect(seenCertificatesOf(path())).toEqual([]);
+    const { store } = openLedger(path(), now);
+    const kept = { sha256Hex: 'ab'.repeat(32), certificateDer: Uint8Array.of(1, 2, 3), seenUtc: '2026-11-20T08:00:00.000Z' };
+    store.keepCertificates([kept]);
+    store.keepCertificates([{ ...kept, certificateDer: Uint8Array.of(9) }]);
+    store.noteKey('K1', []);
+    expect([store.seenCertificates(), seenCertificatesOf(path())]).toEqual([[Uint8Array.of(1, 2, 3)], [Uint8Array.of(1, 2, 3)]]);
+    store.close();
+    writeFileSync(path(), 'no database');
+    expect(seenCertificatesOf(path())).toEqual([]);
   });
 
   it('ok: a bid that was put in before a kill is there afterwards', () => {

@@ -2,6 +2,8 @@
  * The ledger on SQLite. Rule: every row is checked against the schema of the contract when it is read; a row that breaks it means a damaged ledger,
  * which is set aside and never guessed at.
  */
+import { existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { SealedBidRecord, type BidRehearsal, type BidUpload, type LedgerOpener } from '#shared/contract/desktop/ledger.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
@@ -72,8 +74,33 @@ function createStore(database: OpenDatabase): LedgerStore {
       for (const one of certificates) writeKnown(database, one);
     }).immediate(),
     knownCertificates: () => database.prepare<[], Row>('SELECT * FROM known_certificate ORDER BY sha256_hex').all().map(readKnown),
+    keepCertificates: (certificates) => void database.transaction(() => {
+      const keep = database.prepare('INSERT OR IGNORE INTO seen_certificate (sha256_hex, certificate_der, first_seen_utc) VALUES (?, ?, ?)');
+      for (const { sha256Hex, certificateDer, seenUtc } of certificates) keep.run(sha256Hex, Buffer.from(certificateDer), seenUtc);
+    }).immediate(),
+    seenCertificates: () => readSeenCertificates(database),
     close: () => database.close(),
   };
+}
+
+function readSeenCertificates(database: OpenDatabase): Uint8Array[] {
+  return database.prepare<[], { certificate_der: Buffer }>('SELECT certificate_der FROM seen_certificate ORDER BY first_seen_utc, sha256_hex').all().map((row) => new Uint8Array(row.certificate_der));
+}
+
+/** For commands that work without an engine, also beside one that runs. Empty when there is no ledger, or one that cannot be read. */
+export function seenCertificatesOf(path: string): Uint8Array[] {
+  if (!existsSync(path)) return [];
+  try {
+    const database = new Database(path, { readonly: true, fileMustExist: true });
+    try {
+      return readSeenCertificates(database);
+    } finally {
+      database.close();
+    }
+  } catch (thrown) {
+    if (thrown instanceof Database.SqliteError) return [];
+    throw thrown;
+  }
 }
 
 /** Whole milliseconds, so that times sort as text. */

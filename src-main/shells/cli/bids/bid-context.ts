@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import type { TokenCertificate } from '#shared/contract/desktop/tokens.ts';
 import { refuse, type AppError } from '#shared/errors/app-error.ts';
+import { seenCertificatesOf } from '../../../ledger/sqlite-ledger.ts';
 import { createSealingMeans, type SealingMeans } from '../../../sealing/sealing-means.ts';
 import { readTokenKeys, type TokenKeys } from '../../../sealing/token-keys.ts';
 import { openSmEngine } from '../../../sm-engine/open-engine.ts';
@@ -74,7 +75,7 @@ export function openBidContext(options: BidContextOptions): OpenBidContext {
       terminal.note(say('bidKey', { label: token.label, serial: token.ref.serial }));
       const session = await client.logIn(token.ref, pinBytes(await askPin({ terminal, say }, pinOptions.pinFd, token.pin)));
       try {
-        return await deed(await readTokenKeys(session));
+        return await deed(await readTokenKeys(session, seenCertificatesOf(join(dataFolder, 'ledger.db'))));
       } finally {
         await session.close();
       }
