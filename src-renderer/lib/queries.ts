@@ -46,7 +46,6 @@ export function followEvents(engine: ScreenEngine, client: QueryClient): () => v
 function applyEvent(client: QueryClient, event: DesktopEvent): void {
   if (event.name === 'tokens.changed') {
     client.setQueryData(QUERY_KEYS.tokens, event.data);
-    void client.invalidateQueries({ queryKey: QUERY_KEYS.keyOverview });
     void client.invalidateQueries({ queryKey: QUERY_KEYS.ukeyModels });
   } else if (event.name === 'session.changed') {
     client.setQueryData(QUERY_KEYS.session, event.data.account);

@@ -21,6 +21,8 @@ export interface LocalBidKey {
   readonly link: string;
   readonly caUrl: string;
   readonly relay: Relay;
+  /** Data folder of the shell; the demo keys live in it. */
+  readonly dataFolder: string;
   readonly demoPin: string;
   readonly demoLogin: { readonly loginName: string; readonly password: string };
   /** Authorization code of that order, from the newest SMS in the sandbox. */
@@ -30,14 +32,17 @@ export interface LocalBidKey {
   close(): Promise<void>;
 }
 
-/** @param environment added to that of the shell, for drivers that the test installs */
-export async function startLocalBidKey(environment: Readonly<Record<string, string>> = {}): Promise<LocalBidKey> {
+/**
+ * @param environment added to that of the shell, for drivers that the test installs
+ * @param way through the relay, where calls can be cut; direct where keys sign challenges, which name the service's own address
+ */
+export async function startLocalBidKey(environment: Readonly<Record<string, string>> = {}, way: 'relayed' | 'direct' = 'relayed'): Promise<LocalBidKey> {
   const folder = await mkdtemp(join(tmpdir(), 'bidkey-e2e-'));
   const ca = run('dist/ca.js', ['--data', join(folder, 'ca'), '--demo', '--log-level', 'error']);
   const ready: unknown = JSON.parse(await lineWith(ca, /"ready"/));
   const caUrl = (ready as { url: string }).url;
   const relay = await startRelay(caUrl);
-  const startShell = () => run('dist/local.js', ['--no-open', '--data', join(folder, 'desktop'), '--ca', relay.url], environment);
+  const startShell = () => run('dist/local.js', ['--no-open', '--data', join(folder, 'desktop'), '--ca', way === 'relayed' ? relay.url : caUrl], environment);
   let shell = startShell();
   let banner = await readBanner(shell);
   const info = (await (await fetch(`${caUrl}/v1/service`)).json()) as { sandbox: { demoLogin: { loginName: string; password: string } } };
@@ -47,6 +52,7 @@ export async function startLocalBidKey(environment: Readonly<Record<string, stri
       return banner.link;
     },
     caUrl,
+    dataFolder: join(folder, 'desktop'),
     relay,
     demoPin: banner.demoPin,
     demoLogin: info.sandbox.demoLogin,

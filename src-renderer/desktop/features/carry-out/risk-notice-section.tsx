@@ -55,7 +55,7 @@ function ReadAndAccept({ notice, request, token }: { notice: RiskNotice; request
 
   return (
     <>
-      <div ref={keepBox} className="bk-notice-text" tabIndex={0} role="document" aria-label={notice.title} onScroll={(event: UIEvent<HTMLDivElement>) => { if (atEnd(event.currentTarget)) setRead(true); }}>
+      <div ref={keepBox} className="bk-notice-text" tabIndex={0} role="region" aria-label={notice.title} onScroll={(event: UIEvent<HTMLDivElement>) => { if (atEnd(event.currentTarget)) setRead(true); }}>
         {notice.paragraphs.map((paragraph, index) => <p key={index}>{paragraph}</p>)}
       </div>
       <Checkbox disabled={!read} checked={ticked} onChange={(event) => setTicked(event.target.checked)}>{t('requests.riskNotice.tick')}</Checkbox>

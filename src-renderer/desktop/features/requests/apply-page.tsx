@@ -6,17 +6,17 @@ import { Link, Navigate, useNavigate, useParams, useSearchParams } from 'react-r
 import { useQueryClient } from '@tanstack/react-query';
 import type { KeyCertificate, KeyRequests } from '#shared/contract/desktop/requests.ts';
 import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
-import { REQUEST_KINDS, type Project, type RequestKind } from '#shared/contract/rest/orders.ts';
+import { REQUEST_KINDS, type RequestKind } from '#shared/contract/rest/orders.ts';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Loading } from '../../../components/loading.tsx';
 import { Page, Section } from '../../../components/page.tsx';
 import { useEngine } from '../../../lib/engine.tsx';
 import { sameKey } from '../../../lib/key-name.ts';
-import { useTokens } from '../../../lib/queries.ts';
+import { useSession, useTokens } from '../../../lib/queries.ts';
 import { keepRequest, useBindings, useKeyRequests, useProjects } from '../../../lib/request-queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { CertificateSummary } from './certificate-summary.tsx';
-import { draftOf, EMPTY_CHOICES, missingChoices, type Choices, type DraftSubject } from './draft-choices.ts';
+import { draftOf, EMPTY_CHOICES, missingChoices, type Choices, type DraftSubject, type Offer } from './draft-choices.ts';
 import { RequestChoices } from './request-choices.tsx';
 
 export function ApplyPage() {
@@ -39,13 +39,17 @@ function Apply({ kind, about, token }: { kind: Exclude<RequestKind, 'new-issue'>
   const plugged = useTokens().data?.tokens.find((one) => token !== null && sameKey(one.ref, token)) ?? null;
   const waiting = projects.isPending || (token === null ? bindings.isPending : ofKey.isPending);
   const error = projects.error ?? (token === null ? bindings.error : ofKey.error);
+  const account = useSession().data ?? null;
   const certificate = certificateOf(ofKey.data ?? null, about);
-  const project = projects.data?.items.find((one) => one.id === certificate?.projectId) ?? onlyProjectOf(ofKey.data ?? null, projects.data?.items ?? []);
+  const projectId = certificate?.projectId ?? bindings.data?.items.find((binding) => binding.serialHex === about)?.projectId ?? ofKey.data?.certificates[0]?.projectId ?? null;
+  const project = projects.data?.items.find((one) => one.id === projectId) ?? null;
+  const action = [...(certificate?.actions ?? []), ...(ofKey.data?.keyActions ?? [])].find((one) => one.kind === kind);
+  const items = action?.items ?? project?.items.filter((item) => item.kind === kind && item.certificateType === account?.kind) ?? [];
   return (
     <Page title={t(`services.${kind}.title`)} lead={<Link to={`/service/${kind}`}>{t('requests.back')}</Link>}>
       {error ? <ErrorPanel error={error} /> : null}
       {waiting ? <Loading /> : null}
-      {waiting || error ? null : <ApplyForm kind={kind} subject={{ about, tokenSerial: token?.serial ?? null, tokenModelId: plugged?.modelId ?? null }} certificate={certificate} project={project} />}
+      {waiting || error ? null : <ApplyForm kind={kind} subject={{ about, tokenSerial: token?.serial ?? null, tokenModelId: plugged?.modelId ?? null }} certificate={certificate} offer={{ project, items }} />}
     </Page>
   );
 }
@@ -54,35 +58,29 @@ function certificateOf(found: KeyRequests | null, serialHex: string): KeyCertifi
   return found?.certificates.find(({ certificate }) => certificate.serialHex === serialHex) ?? null;
 }
 
-/** An unlock is about a key; its price is that of the project whose certificate stands on it. */
-function onlyProjectOf(found: KeyRequests | null, projects: readonly Project[]): Project | null {
-  const id = found?.certificates[0]?.projectId ?? null;
-  return projects.find((project) => project.id === id) ?? null;
-}
-
 interface ApplyFormProps {
   readonly kind: Exclude<RequestKind, 'new-issue'>;
   readonly subject: DraftSubject;
   readonly certificate: KeyCertificate | null;
-  readonly project: Project | null;
+  readonly offer: Offer;
 }
 
-function ApplyForm({ kind, subject, certificate, project }: ApplyFormProps) {
+function ApplyForm({ kind, subject, certificate, offer }: ApplyFormProps) {
   const { t } = useTranslation();
   const engine = useEngine();
   const client = useQueryClient();
   const navigate = useNavigate();
   const [choices, setChoices] = useState<Choices>(EMPTY_CHOICES);
-  const missing = missingChoices(kind, choices, project);
+  const missing = missingChoices(kind, choices, offer);
   const create = useAction(async () => {
-    const request = await engine.call('requests.create', { draft: draftOf(kind, subject, choices, project) });
+    const request = await engine.call('requests.create', { draft: draftOf(kind, subject, choices, offer) });
     keepRequest(client, request);
     await navigate(`/requests/${request.id}`);
   });
   return (
     <>
       {certificate ? <Section title={t('requests.about')}><CertificateSummary certificate={certificate} /></Section> : null}
-      <RequestChoices kind={kind} project={project} choices={choices} onChange={setChoices} />
+      <RequestChoices kind={kind} offer={offer} choices={choices} onChange={setChoices} />
       <Alert type="info" showIcon title={t(`requests.afterwards.${kind}`)} />
       {create.error ? <ErrorPanel error={create.error} /> : null}
       <div className="bk-submit">

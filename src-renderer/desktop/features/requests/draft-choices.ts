@@ -22,13 +22,14 @@ export interface DraftSubject {
 
 export type MissingChoice = 'item' | 'changeKind' | 'keyPolicy' | 'reason' | 'oldKey';
 
-/** Rows of the price list for this kind; one row is no choice. */
-export function itemsOf(kind: RequestKind, project: Project | null): readonly CatalogueItem[] {
-  return project?.items.filter((item) => item.kind === kind) ?? [];
+/** What a request can be made of: the project's rules, and the rows of the price list for this kind and holder. */
+export interface Offer {
+  readonly project: Project | null;
+  readonly items: readonly CatalogueItem[];
 }
 
-export function chosenItem(kind: RequestKind, { itemId }: Pick<Choices, 'itemId'>, project: Project | null): CatalogueItem | null {
-  const items = itemsOf(kind, project);
+/** One row is no choice. */
+export function chosenItem({ itemId }: Pick<Choices, 'itemId'>, { items }: Pick<Offer, 'items'>): CatalogueItem | null {
   return items.find((item) => item.id === itemId) ?? (items.length === 1 ? (items[0] ?? null) : null);
 }
 
@@ -41,9 +42,10 @@ export function mayChooseKeys(kind: RequestKind, project: Project | null): boole
   return (kind === 'renewal' || kind === 'change') && project?.renewalKeyPolicy === 'holder-chooses';
 }
 
-export function missingChoices(kind: RequestKind, choices: Choices, project: Project | null): MissingChoice[] {
+export function missingChoices(kind: RequestKind, choices: Choices, offer: Offer): MissingChoice[] {
+  const { project, items } = offer;
   const missing: MissingChoice[] = [];
-  if (itemsOf(kind, project).length > 1 && chosenItem(kind, choices, project) === null) missing.push('item');
+  if (items.length > 1 && chosenItem(choices, offer) === null) missing.push('item');
   if (kind === 'change' && changeKindOf(project, choices.changeKindId) === null) missing.push('changeKind');
   if (mayChooseKeys(kind, project) && choices.keyPolicy === null) missing.push('keyPolicy');
   if ((kind === 'revocation' || kind === 'reissue') && choices.revocationReason === null) missing.push('reason');
@@ -51,8 +53,8 @@ export function missingChoices(kind: RequestKind, choices: Choices, project: Pro
   return missing;
 }
 
-export function draftOf(kind: Exclude<RequestKind, 'new-issue'>, subject: DraftSubject, choices: Choices, project: Project | null): RequestDraft {
-  const item = chosenItem(kind, choices, project);
+export function draftOf(kind: Exclude<RequestKind, 'new-issue'>, subject: DraftSubject, choices: Choices, offer: Offer): RequestDraft {
+  const item = chosenItem(choices, offer);
   // A reissue goes to another key than the one in hand; which, is known when it is written.
   const onKey = kind !== 'reissue' && subject.tokenSerial !== null;
   return {
@@ -62,7 +64,7 @@ export function draftOf(kind: Exclude<RequestKind, 'new-issue'>, subject: DraftS
     ...(onKey && subject.tokenModelId !== null ? { tokenModelId: subject.tokenModelId } : {}),
     ...(item === null ? {} : { itemId: item.id }),
     ...(kind === 'change' && choices.changeKindId !== null ? { changeKindId: choices.changeKindId } : {}),
-    ...(mayChooseKeys(kind, project) && choices.keyPolicy !== null ? { keyPolicy: choices.keyPolicy } : {}),
+    ...(mayChooseKeys(kind, offer.project) && choices.keyPolicy !== null ? { keyPolicy: choices.keyPolicy } : {}),
     ...((kind === 'revocation' || kind === 'reissue') && choices.revocationReason !== null ? { revocationReason: choices.revocationReason } : {}),
     ...(kind === 'reissue' && choices.oldKeyHandling !== null ? { oldKeyHandling: choices.oldKeyHandling } : {}),
   };

@@ -2,23 +2,23 @@
 import { Radio } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ChangeKind, Project, RequestKind } from '#shared/contract/rest/orders.ts';
+import type { ChangeKind, RequestKind } from '#shared/contract/rest/orders.ts';
 import { REVOCATION_REASONS } from '#shared/contract/rest/requests.ts';
 import { Section } from '../../../components/page.tsx';
 import { currentLanguage } from '../../../lib/language.ts';
 import { yuan } from '../../../lib/money.ts';
-import { chosenItem, itemsOf, mayChooseKeys, type Choices } from './draft-choices.ts';
+import { chosenItem, mayChooseKeys, type Choices, type Offer } from './draft-choices.ts';
 
 interface RequestChoicesProps {
   readonly kind: RequestKind;
-  readonly project: Project | null;
+  readonly offer: Offer;
   readonly choices: Choices;
   readonly onChange: (choices: Choices) => void;
 }
 
-export function RequestChoices({ kind, project, choices, onChange }: RequestChoicesProps) {
+export function RequestChoices({ kind, offer, choices, onChange }: RequestChoicesProps) {
   const { t } = useTranslation();
-  const items = itemsOf(kind, project);
+  const { project, items } = offer;
   const change = (changed: Partial<Choices>) => onChange({ ...choices, ...changed });
   return (
     <>
@@ -27,7 +27,7 @@ export function RequestChoices({ kind, project, choices, onChange }: RequestChoi
           options={(project?.changeKinds ?? []).map((one) => ({ value: one.id, label: <ChangeKindText changeKind={one} /> }))} />
       ) : null}
       {items.length > 0 ? (
-        <Choice title={kind === 'renewal' ? t('requests.choose.years') : t('requests.choose.price')} value={chosenItem(kind, choices, project)?.id ?? null} onChange={(itemId) => change({ itemId })}
+        <Choice title={kind === 'renewal' ? t('requests.choose.years') : t('requests.choose.price')} value={chosenItem(choices, offer)?.id ?? null} onChange={(itemId) => change({ itemId })}
           options={items.map((item) => ({ value: item.id, label: <>{item.serviceName}{item.years > 0 ? ` · ${t('pending.years', { count: item.years })}` : ''} · {item.unitPriceFen === 0 ? t('requests.free') : yuan(item.unitPriceFen)}</> }))} />
       ) : null}
       {mayChooseKeys(kind, project) ? (

@@ -1,0 +1,234 @@
+/**
+ * The life of a certificate by mouse over the real local shell and CA service: renewal on SoftHSM2 with RSA after a login by key, change on the software UKey with
+ * SM2, unlock of a key that is really locked, suspension and revocation by the key itself; then ledger, diagnosis and bindings. Staff, payment and SMS are
+ * played over the service's own API (support/ca-desk.ts).
+ */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { openCaDesk, type CaDesk } from '../support/ca-desk.ts';
+import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
+import { failOnPageErrors } from '../support/page-errors.ts';
+import { keepScreenshot } from '../support/screenshot.ts';
+
+test.describe.configure({ mode: 'serial', timeout: 180_000 });
+
+const RSA_KEY = 'BidKey DEMO 1';
+const SM2_KEY = 'BidKey DEMO SM2-1';
+const NEW_PIN = '80463917';
+const LOOK_AGAIN = { timeout: 30_000 };
+
+let bidkey: LocalBidKey;
+let desk: CaDesk;
+let page: Page;
+let noErrors: () => void;
+/** PIN of the SM2 key; the unlock sets another. */
+let sm2Pin: string;
+
+test.beforeAll(async ({ browser }) => {
+  bidkey = await startLocalBidKey({}, 'direct');
+  desk = await openCaDesk(bidkey.caUrl, bidkey.demoLogin.password);
+  sm2Pin = bidkey.demoPin;
+  page = await browser.newPage();
+  noErrors = failOnPageErrors(page);
+  await page.goto(bidkey.link);
+});
+test.afterAll(async () => {
+  await bidkey?.close();
+});
+
+const goTo = (path: string) => page.goto(`${new URL(bidkey.link).origin}/#${path}`);
+const numberOfRequest = async () => (/申请 (\S+)/.exec(await page.getByRole('heading', { name: /^申请 \S+/ }).innerText())?.[1] ?? '').trim();
+const chooseKey = (label: string) => page.locator('.bk-key-choice', { hasText: label }).getByRole('radio').check();
+
+async function enterPin(button: string, pin: string) {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('UKey口令').fill(pin);
+  const confirm = dialog.getByRole('checkbox');
+  if (await confirm.isVisible()) await confirm.check();
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+}
+
+async function write(label: string, algorithm: 'RSA' | 'SM2', model: RegExp) {
+  await goTo('/pending');
+  const row = pendingRow(page, algorithm);
+  const orderNumber = await orderNumberOf(row);
+  await row.getByRole('button', { name: /制证/ }).click();
+  await page.getByRole('radio', { name: model }).first().check();
+  await page.locator('.bk-key-choice', { hasText: label }).click();
+  await page.getByLabel('授权码').fill(await bidkey.authorizationCode(orderNumber));
+  await page.getByRole('button', { name: '确认制证' }).click();
+  await enterPin('开始制证', bidkey.demoPin);
+  await expect(page.getByRole('heading', { name: '制证完成' })).toBeVisible({ timeout: 60_000 });
+}
+
+async function readAndSignNotice(pin: string) {
+  const text = page.locator('.bk-notice-text');
+  await text.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+  await page.getByRole('checkbox', { name: /我已阅读/ }).check();
+  await page.getByRole('button', { name: '用UKey签名确认' }).click();
+  await enterPin('用UKey签名确认', pin);
+  await expect(page.getByText(/已于 .* 用UKey签名确认/)).toBeVisible();
+}
+
+/** From a submitted request to the page on which it is carried out. */
+async function throughTheDesk(picture: string): Promise<string> {
+  const number = await numberOfRequest();
+  await page.getByRole('button', { name: '提交申请' }).click();
+  await expect(page.getByText('待审核').first()).toBeVisible();
+  await desk.approve(number);
+  const pay = page.getByRole('button', { name: '支付', exact: true });
+  const carryOut = page.getByRole('link', { name: '去UKey上办理' });
+  await expect(pay.or(carryOut)).toBeVisible(LOOK_AGAIN);
+  if (await pay.isVisible()) {
+    await pay.click();
+    await expect(page.getByRole('link', { name: '打开支付页面' })).toBeVisible();
+    await desk.payAll();
+  }
+  await expect(carryOut).toBeVisible(LOOK_AGAIN);
+  await keepScreenshot(page, `${picture}-request`, { fullPage: true });
+  await carryOut.click();
+  return number;
+}
+
+test('ok: two keys are written', async () => {
+  await page.getByRole('link', { name: /新领制证/ }).click();
+  await page.getByRole('button', { name: '填入' }).click();
+  await page.getByRole('button', { name: '登录', exact: true }).click();
+  await expect(page.getByRole('heading', { name: '待制作证书' })).toBeVisible();
+  await write(RSA_KEY, 'RSA', /SoftHSM2/);
+  await write(SM2_KEY, 'SM2', /标钥软件 UKey/);
+});
+
+test('ok: renewal on an RSA key after a login by that key: notice, code, new certificates beside the history key', async () => {
+  await page.getByRole('button', { name: /王小标/ }).click();
+  await page.getByRole('menuitem', { name: /退出/ }).click();
+  await goTo('/');
+  await page.getByRole('link', { name: /证书延期/ }).first().click();
+  await chooseKey(RSA_KEY);
+  await page.getByRole('button', { name: '用UKey登录' }).click();
+  await enterPin('登录', bidkey.demoPin);
+  await expect(page.getByRole('heading', { name: '待处理证书' })).toBeVisible();
+  await keepScreenshot(page, 'life-renewal-certificates', { fullPage: true });
+  await page.getByRole('link', { name: '延期', exact: true }).click();
+  await page.getByRole('radio').first().check();
+  await keepScreenshot(page, 'life-renewal-apply', { fullPage: true });
+  await page.getByRole('button', { name: '保存，下一步' }).click();
+  const number = await throughTheDesk('life-renewal');
+
+  await expect(page.getByText('安全：没有待开标的标书依赖这把UKey。')).toBeVisible();
+  await readAndSignNotice(bidkey.demoPin);
+  await page.getByLabel('授权码').fill(await desk.code(number));
+  await keepScreenshot(page, 'life-renewal-form', { fullPage: true });
+  await page.getByRole('button', { name: '开始延期' }).click();
+  await enterPin('开始延期', bidkey.demoPin);
+  await expect(page.getByRole('heading', { name: '延期完成' })).toBeVisible({ timeout: 60_000 });
+  await keepScreenshot(page, 'life-renewal-result', { fullPage: true });
+  await goTo('/keys');
+  await expect(page.locator('.bk-key-card', { hasText: RSA_KEY }).getByText('历史密钥')).toBeVisible();
+});
+
+test('refuses: renewal of an SM2 certificate before its window, and says from when; ok: a change of its handler over the same keys', async () => {
+  await goTo('/service/renewal');
+  await chooseKey(SM2_KEY);
+  await expect(page.getByText('现在不能办理')).toBeVisible();
+  await keepScreenshot(page, 'life-renewal-too-early', { fullPage: true });
+
+  await goTo('/service/change');
+  await chooseKey(SM2_KEY);
+  await page.getByRole('link', { name: '变更', exact: true }).click();
+  await page.getByRole('radio', { name: /经办人或所在地变更/ }).check();
+  await page.getByRole('radio', { name: /沿用原密钥/ }).check();
+  await page.getByRole('button', { name: '保存，下一步' }).click();
+  await page.getByLabel('经办人', { exact: true }).fill('赵小钱');
+  await page.getByRole('button', { name: '保存信息' }).click();
+  const scan = { name: '申请单.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7\n%demo scan\n') };
+  await page.getByLabel('变更申请单（盖章）文件').setInputFiles(scan);
+  await expect(page.getByText('申请单.pdf')).toBeVisible();
+  await page.getByLabel('经办人身份证（盖章）文件').setInputFiles({ ...scan, name: '身份证.pdf' });
+  await expect(page.getByText('身份证.pdf')).toBeVisible();
+  await keepScreenshot(page, 'life-change-draft', { fullPage: true });
+  const number = await throughTheDesk('life-change');
+  await readAndSignNotice(sm2Pin);
+  await page.getByLabel('授权码').fill(await desk.code(number));
+  await page.getByRole('button', { name: '开始变更' }).click();
+  await enterPin('开始变更', sm2Pin);
+  await expect(page.getByRole('heading', { name: '变更完成' })).toBeVisible({ timeout: 60_000 });
+  await keepScreenshot(page, 'life-change-result', { fullPage: true });
+});
+
+test('ok: a key that is really locked is unlocked with a code, under the rules of its model', async () => {
+  lockKey(SM2_KEY);
+  await goTo('/keys');
+  await page.getByRole('button', { name: '重新扫描' }).click();
+  const card = page.locator('.bk-key-card', { hasText: SM2_KEY });
+  await expect(card.getByText('已锁定')).toBeVisible(LOOK_AGAIN);
+  await keepScreenshot(page, 'life-locked', { fullPage: true });
+  await card.getByRole('link', { name: '解锁' }).click();
+  await chooseKey(SM2_KEY);
+  await page.getByRole('link', { name: '申请解锁' }).first().click();
+  await page.getByRole('button', { name: '保存，下一步' }).click();
+  const number = await throughTheDesk('life-unlock');
+  await page.getByLabel('授权码').fill(await desk.code(number));
+  await page.getByRole('button', { name: '开始解锁' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('新口令', { exact: true }).fill(NEW_PIN);
+  await dialog.getByLabel('再输入一次新口令').fill(NEW_PIN);
+  await keepScreenshot(page, 'life-unlock-new-pin');
+  await dialog.getByRole('button', { name: '开始解锁' }).click();
+  await expect(page.getByRole('heading', { name: '解锁完成' })).toBeVisible({ timeout: 60_000 });
+  sm2Pin = NEW_PIN;
+});
+
+test('ok: the holder suspends with the key in hand, at once', async () => {
+  await goTo('/service/suspension');
+  await chooseKey(SM2_KEY);
+  await page.getByRole('link', { name: '挂失' }).first().click();
+  await page.getByRole('button', { name: '保存，下一步' }).click();
+  await page.getByRole('button', { name: '用UKey确认，立即生效' }).click();
+  await enterPin('用UKey确认，立即生效', sm2Pin);
+  await expect(page.getByText('已办完。')).toBeVisible(LOOK_AGAIN);
+  await goTo('/keys');
+  await expect(page.locator('.bk-key-card', { hasText: SM2_KEY }).getByText('已冻结').first()).toBeVisible();
+  await keepScreenshot(page, 'life-suspended', { fullPage: true });
+});
+
+test('ok: the holder revokes with a reason; the key keeps what opens old bids', async () => {
+  await goTo('/service/revocation');
+  await chooseKey(RSA_KEY);
+  await page.getByRole('link', { name: '吊销', exact: true }).first().click();
+  await page.getByRole('radio', { name: '不再使用' }).check();
+  await page.getByRole('button', { name: '保存，下一步' }).click();
+  await page.getByRole('button', { name: '用UKey确认，立即生效' }).click();
+  await keepScreenshot(page, 'life-revocation');
+  await enterPin('用UKey确认，立即生效', bidkey.demoPin);
+  await expect(page.getByText('已办完。')).toBeVisible(LOOK_AGAIN);
+});
+
+test('ok: requests, bindings, ledger and diagnosis show what is so', async () => {
+  await goTo('/requests');
+  for (const kind of ['延期', '变更', '解锁', '挂失', '吊销']) await expect(page.getByRole('row', { name: new RegExp(kind) }).first()).toBeVisible();
+  await keepScreenshot(page, 'life-requests', { fullPage: true });
+  await goTo('/bindings');
+  await expect(page.getByText('本账号签发').first()).toBeVisible();
+  await keepScreenshot(page, 'life-bindings', { fullPage: true });
+  await goTo('/ledger');
+  await expect(page.getByText('没有这种状态的标书。')).toBeVisible();
+  await keepScreenshot(page, 'life-ledger-empty');
+  await goTo('/diagnosis');
+  await page.getByRole('button', { name: '开始诊断' }).click();
+  await expect(page.getByText(/诊断完成于/)).toBeVisible({ timeout: 90_000 });
+  await expect(page.locator('.bk-findings li').first()).toBeVisible();
+  await keepScreenshot(page, 'life-diagnosis', { fullPage: true });
+  noErrors();
+});
+
+/** As if its PIN had been mistyped until nothing was left. */
+function lockKey(label: string): void {
+  const utility = join(import.meta.dirname, '../../../dist/native/ukeyctl');
+  const keys = join(bidkey.dataFolder, 'demo-sm2-key');
+  const listed = JSON.parse(execFileSync(utility, ['--dir', keys, 'list', '--json'], { encoding: 'utf8' })) as { serial: string; label: string }[];
+  const serial = listed.find((key) => key.label === label)?.serial;
+  if (serial === undefined) throw new Error(`no key ${label} in ${keys}`);
+  execFileSync(utility, ['--dir', keys, 'lock', serial]);
+}
