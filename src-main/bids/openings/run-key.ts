@@ -8,7 +8,7 @@ import type { OpeningBid } from '#shared/contract/desktop/openings.ts';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
-import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
+import { refuse, toAppError, type AppError } from '#shared/errors/app-error.ts';
 import { TOKEN_ERRORS } from '#shared/errors/table/token.ts';
 import type { GroupShare } from '#shared/seal/collect-shares.ts';
 import { openBid, type OpenedBid } from '../../sealing/open-bid.ts';
