@@ -49,6 +49,8 @@ export interface ComposeEngineOptions {
   readonly systemView?: SystemView;
   /** Time limits of the diagnosis when it loads a driver, milliseconds. */
   readonly probeLimits?: CallLimits;
+  /** The computer's clock when absent; tests set it wrong, as office computers have it. */
+  readonly now?: () => Date;
   /** Tests put a journal of theirs around the real one. */
   readonly wrapJournal?: (journal: DeedJournal) => DeedJournal;
 }
@@ -65,7 +67,7 @@ export interface ComposedEngine {
 /** @throws UKEY_MODEL_INVALID */
 export async function composeEngine(options: ComposeEngineOptions): Promise<ComposedEngine> {
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
-  const now = () => new Date();
+  const now = options.now ?? (() => new Date());
   const log = createLog({ now, file: join(options.dataFolder, 'bidkey.log') });
   const settings = openSettings(join(options.dataFolder, 'settings.json'), now);
   const opened = openJournal(join(options.dataFolder, 'journal.db'), now);

@@ -20,7 +20,8 @@ import type { Customer } from '../faults/fault-world.ts';
 
 const cryptoPort = createDesktopCrypto(openSmEngine().engine);
 export const NEW_PIN = '70315824';
-const NEW_HANDLER = '李小标';
+/** A change that changes nothing is refused. */
+let handlers = 0;
 
 /** Something sealed to an encryption certificate. */
 export interface SealedSecret {
@@ -79,7 +80,7 @@ export async function draftOf(customer: Customer, kind: DeedKind, keyKind: KeyKi
   const common = { certificateSerialHex, tokenModelId: keyKind.modelId };
   switch (kind) {
     case 'renewal': return { kind, ...common, keyPolicy, itemId: await itemOf(customer.session, kind, keyKind.algorithm) };
-    case 'change': return { kind, ...common, keyPolicy, itemId: await itemOf(customer.session, kind, keyKind.algorithm), changeKindId: 'handler-or-place', subject: { ...(await subjectOf(customer)), handlerName: NEW_HANDLER } };
+    case 'change': return { kind, ...common, keyPolicy, itemId: await itemOf(customer.session, kind, keyKind.algorithm), changeKindId: 'handler-or-place', subject: { ...(await subjectOf(customer)), handlerName: `李小标${(handlers += 1)}` } };
     case 'reissue': return { kind, ...common, itemId: await itemOf(customer.session, kind, keyKind.algorithm), revocationReason: 'keyCompromise', oldKeyHandling: 'hold-until-new-works' };
     case 'unlock': return { kind, tokenSerial: about.serial, tokenModelId: keyKind.modelId };
     case 'key-recovery': return { kind, ...common, tokenSerial: about.serial };

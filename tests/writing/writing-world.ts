@@ -58,7 +58,7 @@ export interface WritingWorld {
   /** The way of requests to their codes; the projects' rules are relaxed. */
   readonly life: Life;
   /** @param key an existing one instead of a fresh one @param dataFolder an existing one, as after a restart */
-  openDesk(kind: KeyKind, key?: TestKey, dataFolder?: string): Promise<Desk>;
+  openDesk(kind: KeyKind, key?: TestKey, dataFolder?: string, now?: () => Date): Promise<Desk>;
   /** From now on issuances reach engines as the function makes them. Null: as they are. */
   changeIssuances(change: ((issuance: Issuance) => Issuance | Promise<Issuance>) | null): void;
   remainingOf(requestId: string): Promise<number>;
@@ -81,11 +81,11 @@ export async function openWritingWorld(): Promise<WritingWorld> {
   const folders: string[] = [];
   const keys: TestKey[] = [];
   const engines: ComposedEngine[] = [];
-  const open = async (kind: KeyKind, key: TestKey, dataFolder: string): Promise<Desk> => {
+  const open = async (kind: KeyKind, key: TestKey, dataFolder: string, now?: () => Date): Promise<Desk> => {
     folders.push(dataFolder);
     const composed = await composeEngine({
       dataFolder, resourcesFolder: join(root, 'resources'), shell: 'cli', version: '0.0.0-test', demo: false, caBaseUrl: relay.url, useInstalledDrivers: false, drivers: [key.driver],
-      hostSpawner,
+      hostSpawner, ...(now === undefined ? {} : { now }),
     });
     engines.push(composed);
     await composed.engine.call('session.logIn', customer.login);
@@ -95,10 +95,10 @@ export async function openWritingWorld(): Promise<WritingWorld> {
   };
   return {
     gate, ca, customer, life,
-    async openDesk(kind, key, dataFolder = newDataFolder()) {
+    async openDesk(kind, key, dataFolder = newDataFolder(), now) {
       const own = key ?? (await kind.create());
       if (!key) keys.push(own);
-      return open(kind, own, dataFolder);
+      return open(kind, own, dataFolder, now);
     },
     changeIssuances: (change) => relay.change(change),
     remainingOf: async (requestId) => (await customer.session.ca.listPendingWritings({ query: { limit: 100 } })).items.find((line) => line.requestId === requestId)?.remainingQuantity ?? 0,

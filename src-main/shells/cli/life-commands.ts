@@ -26,7 +26,7 @@ export function addLifeCommands(program: Command, { say, run, pinOptions, descri
   byRequest('change', say('commandChange')).option('--kind <id>', say('optionChangeKind')).option('--set <field=value>', say('optionSet'), several).option('--material <kind=file>', say('optionMaterial'), several).option('--accept-risk', say('optionAcceptRisk'))
     .action((options: ChangeOptions) => run((context) => change(context, options)));
   byRequest('unlock', say('commandUnlock')).option('--new-pin-fd <n>', say('optionNewPinFd'), descriptor).action((options: DeedOptions & { newPinFd?: number }) => run((context) => unlock(context, options)));
-  byRequest('reissue', say('commandReissue')).option('--revoke-at-once', say('optionRevokeAtOnce')).option('--keep-existing', say('optionKeep')).action((options: ReissueOptions) => run((context) => reissue(context, options)));
+  byRequest('reissue', say('commandReissue')).option('--revoke-at-once', say('optionRevokeAtOnce')).option('--reason <reason>', say('optionReason')).option('--keep-existing', say('optionKeep')).action((options: ReissueOptions) => run((context) => reissue(context, options)));
   byRequest('recover', say('commandRecover')).action((options: DeedOptions) => run((context) => recover(context, options)));
   onKey('revoke', say('commandRevoke')).option('--reason <reason>', say('optionReason')).action((options: EndOptions) => run((context) => endCertificate(context, 'revocation', options)));
   onKey('suspend', say('commandSuspend')).action((options: EndOptions) => run((context) => endCertificate(context, 'suspension', options)));

@@ -11,7 +11,7 @@ import { askNewPin, requireSignIn } from '../ask.ts';
 import type { CommandContext, CommandResult } from '../command.ts';
 import { findKey } from '../find-key.ts';
 import { followDeed } from '../follow-deed.ts';
-import { askLedger, fewTries, findOpenRequest, pursue, takeKey, type KeyInHand, type RequestOptions } from './request-steps.ts';
+import { askLedger, fewTries, findOpenRequest, pursue, reasonOf, takeKey, type KeyInHand, type RequestOptions } from './request-steps.ts';
 import { finished } from './write-commands.ts';
 
 export interface DeedOptions extends RequestOptions {
@@ -35,6 +35,7 @@ export interface ChangeOptions extends DeedOptions {
 
 export interface ReissueOptions extends DeedOptions {
   readonly revokeAtOnce?: boolean;
+  readonly reason?: string;
   readonly keepExisting?: boolean;
 }
 
@@ -93,7 +94,7 @@ export async function reissue(context: CommandContext, options: ReissueOptions):
   return pursue(context, {
     options, riskNoticeKey: null,
     request: await findOpenRequest(context, 'reissue', (request) => request.certificateSerialHex === certificateSerialHex),
-    draft: async () => ({ kind: 'reissue', certificateSerialHex, tokenModelId: key.tokenModelId, oldKeyHandling: options.revokeAtOnce === true ? 'revoke-at-once' : 'hold-until-new-works', ...(await itemOfProject(context, certificateSerialHex, 'reissue')) }),
+    draft: async () => ({ kind: 'reissue', certificateSerialHex, tokenModelId: key.tokenModelId, revocationReason: reasonOf(options.reason), oldKeyHandling: options.revokeAtOnce === true ? 'revoke-at-once' : 'hold-until-new-works', ...(await itemOfProject(context, certificateSerialHex, 'reissue')) }),
     async carryOut(request, authorizationCode) {
       const lost = request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial };
       const ledgerAnswer = await askLedger(context, { deed: 'reissue', ...lost }, options);

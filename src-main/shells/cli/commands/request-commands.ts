@@ -1,11 +1,10 @@
 /** Commands about requests, revocation and bindings: they write nothing to a key. */
-import { REVOCATION_REASONS, type RevocationReason } from '#shared/contract/rest/requests.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { requireSignIn } from '../ask.ts';
 import type { CommandContext, CommandResult } from '../command.ts';
 import { findKey } from '../find-key.ts';
 import { chooseCertificate, type DeedOptions } from './deed-commands.ts';
-import { askLedger, fewTries, findOpenRequest, pursue, requestLines, showRequest, takeKey, type PinOptions } from './request-steps.ts';
+import { askLedger, fewTries, findOpenRequest, pursue, reasonOf, requestLines, showRequest, takeKey, type PinOptions } from './request-steps.ts';
 
 /** My requests; with `--key` what can be done with that key now. */
 export async function listRequests(context: CommandContext, options: { readonly key?: string }): Promise<CommandResult> {
@@ -71,12 +70,6 @@ export async function releaseCertificate(context: CommandContext, options: DeedO
       return { value, lines: [say('released', { serial: about.certificate.serialHex })] };
     },
   });
-}
-
-function reasonOf(reason: string | undefined): RevocationReason {
-  const found = REVOCATION_REASONS.find((one) => one === (reason ?? 'unspecified'));
-  if (found === undefined) throw new AppError('USAGE', { option: '--reason', reasons: [...REVOCATION_REASONS] });
-  return found;
 }
 
 export async function listBindings(context: CommandContext): Promise<CommandResult> {

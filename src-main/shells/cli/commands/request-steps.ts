@@ -6,7 +6,7 @@ import type { LedgerAnswer } from '#shared/contract/desktop/ledger.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { RequestKind } from '#shared/contract/rest/orders.ts';
-import type { Request, RequestDraft } from '#shared/contract/rest/requests.ts';
+import { REVOCATION_REASONS, type Request, type RequestDraft, type RevocationReason } from '#shared/contract/rest/requests.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import { askCode, askPin, confirm } from '../ask.ts';
 import type { CommandContext, CommandResult } from '../command.ts';
@@ -101,6 +101,13 @@ export async function askLedger(context: CommandContext, question: DesktopInput<
   const typed = options.loseBid ?? (terminal.interactive ? await terminal.ask(say('promptLoseBid')) : undefined);
   if (typed === undefined) throw new AppError('USAGE', { missing: '--lose-bid' });
   return { assessmentId, typedConfirmation: typed };
+}
+
+/** Of the certificates that end. @throws USAGE */
+export function reasonOf(reason: string | undefined): RevocationReason {
+  const found = REVOCATION_REASONS.find((one) => one === (reason ?? 'unspecified'));
+  if (found === undefined) throw new AppError('USAGE', { option: '--reason', reasons: [...REVOCATION_REASONS] });
+  return found;
 }
 
 export const fewTries = ({ confirmFewTries }: PinOptions) => (confirmFewTries === true ? { confirmedFewTries: true } : {});
