@@ -14,8 +14,7 @@ import { sealSm2Session } from '#shared/sm/sm2-session-envelope.ts';
 import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import type { TokenHostClient } from '../../src-main/token/create-token-host-client.ts';
 import { sha256Hex } from '../../src-main/token/describe-token.ts';
-import { findDecryptionKey } from '../../src-main/token/find-decryption-key.ts';
-import type { TokenSession } from '../../src-main/token/token-port.ts';
+import type { KeyContainer, TokenSession } from '../../src-main/token/token-port.ts';
 import type { TokenInterface } from '../../src-main/ukey-models/ukey-model-profile.ts';
 import { createTestSoftUkey, softUkeyMissing } from '../support/soft-ukey.ts';
 import { createSoftHsm2Token } from '../support/softhsm2.ts';
@@ -318,4 +317,10 @@ async function writePair(session: TokenSession, ca: Awaited<ReturnType<typeof cr
 async function lockedOnce(client: TokenHostClient, ref: TokenSession['ref']): Promise<void> {
   for (let time = 0; time < 10; time++) expect((await errorOf(client.logIn(ref, bytes('00000000')))).code).toMatch(/^PIN_(INCORRECT|LOCKED)$/);
   expect((await client.get(ref)).pin.status).toBe('locked');
+}
+
+/** Where the private key of an encryption certificate lies: a listing has to tell that by the fingerprint alone. */
+function findDecryptionKey(containers: readonly KeyContainer[], certificateSha256Hex: string): { readonly containerId: string; readonly purpose: 'encrypt' } | null {
+  const found = containers.find(({ encrypt }) => encrypt.hasPrivateKey && encrypt.certificateDer !== null && sha256Hex(encrypt.certificateDer) === certificateSha256Hex);
+  return found === undefined ? null : { containerId: found.containerId, purpose: 'encrypt' };
 }
