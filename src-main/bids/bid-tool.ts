@@ -13,11 +13,13 @@ import { toHex } from '#shared/bytes/hex.ts';
 import { refuse } from '#shared/errors/app-error.ts';
 import { extractDocument } from '../sealing/extract-document.ts';
 import type { Log } from '../report/log.ts';
+import { fetchBytes } from '../sealing/fetch-bytes.ts';
 import { inspectBid } from '../sealing/sealed-file.ts';
 import { meansFor, type SealingMeans } from '../sealing/sealing-means.ts';
 import { chooseSigner } from '../sealing/token-keys.ts';
 import { verifyBid } from '../sealing/verify-bid.ts';
 import type { TokenPort } from '../token/token-port.ts';
+import { openAuthorities } from './authorities.ts';
 import type { BidLedger } from './bid-ledger.ts';
 import { certificateFacts, readCertificateFile } from './certificate-facts.ts';
 import { listFolder, makeFolder } from './files/browse-folders.ts';
@@ -50,6 +52,8 @@ export interface BidToolDeps {
   readonly tokens: TokenPort;
   readonly means: SealingMeans;
   readonly ledger: BidLedger;
+  /** The CA service of the settings, whose authorities are trusted; null when none is set. */
+  readonly caBaseUrl: () => string | null;
   readonly monotonicMs: () => number;
   readonly log: Pick<Log, 'warn'>;
   readonly emit: (event: DesktopEvent) => void;
@@ -71,10 +75,11 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   const projectStore = store<ProjectRecord>('projects', 'project.json', ProjectRecord);
   const uploads = openUploads(join(deps.folder, 'uploads'));
   const known = openKnownCertificates(deps.folder, now);
+  const authorities = openAuthorities({ folder: join(deps.folder, 'authorities'), caBaseUrl: deps.caBaseUrl, fetch: fetchBytes, means, monotonicMs: deps.monotonicMs });
+  const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust };
   const work = createWorkDesk({ now, monotonicMs: deps.monotonicMs, onChange: (one) => deps.emit({ name: 'work.changed', data: one }), onFailure: (one, thrown) => log.warn('bids.work', { kind: one.kind, reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
-  const projects = createProjects({ store: projectStore, uploads, readTender: createReadTender(means), now });
+  const projects = createProjects({ store: projectStore, uploads, readTender: createReadTender(means, authorities.trust), now });
   const openers = createOpeners({ store: projectStore, tokens, known, means });
-  const digestOf = createCopyDigests();
   const rehearsals = createRehearsals({ folder: join(deps.folder, 'rehearsals'), tokens, means, ledger });
   const openings = createOpenings({
     store: store<OpeningRecord>('openings', 'opening.json', OpeningRecord), tokens, means, ledger, font: deps.font, monotonicMs: deps.monotonicMs,
@@ -97,11 +102,11 @@ export function createBidTool(deps: BidToolDeps): BidTool {
 
   async function seal(input: DesktopInput<'bids.seal'>): Promise<BidWork> {
     const record = requireOpen(await projectStore.get(input.projectId));
-    const checks = await checkReadiness({ store: projectStore, means, digestOf }, record, { outFolder: input.outFolder, token: await tokens.get(input.token), backup: input.backup });
+    const checks = await checkReadiness(readiness, record, { outFolder: input.outFolder, token: await tokens.get(input.token), backup: input.backup });
     const blocked = checks.filter(({ verdict }) => verdict === 'blocked').map(({ id }) => id);
     if (blocked.length > 0) refuse('BID_NOT_READY', { checks: blocked });
     return withKeyAtWork('seal', record.id, record.id, input, async ({ keys }, options) => ({
-      output: await sealProject({ store: projectStore, means, ledger }, record.id, { outFolder: input.outFolder, backup: input.backup, signer: chooseSigner(keys, now()) }, options),
+      output: await sealProject({ store: projectStore, means, ledger, trust: authorities.trust }, record.id, { outFolder: input.outFolder, backup: input.backup, signer: chooseSigner(keys, now()) }, options),
     }));
   }
 
@@ -167,7 +172,11 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     }),
     'bids.setOpeners': openers.set,
     'bids.testKey': (input) => withKey(tokens, input, ({ token, keys }) => openers.test(input.projectId, token.ref.serial, keys)),
-    'bids.check': async ({ projectId, outFolder, token }) => checkReadiness({ store: projectStore, means, digestOf }, await projectStore.get(projectId), { outFolder, token: token === null ? null : await tokens.get(token), backup: true }),
+    'bids.check': async ({ projectId, outFolder, token }) => {
+      const record = await projectStore.get(projectId);
+      authorities.refresh(record.openers.map(({ certificateDer }) => fromBase64(certificateDer)));
+      return checkReadiness(readiness, record, { outFolder, token: token === null ? null : await tokens.get(token), backup: true });
+    },
     'bids.seal': seal,
     'bids.suggestFolder': async ({ projectId }) => ({ path: await suggestFolder((await projectStore.get(projectId)).outputs[0]?.path ?? null) }),
     'work.get': ({ workId }) => work.get(workId),
@@ -208,6 +217,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     async close() {
       await work.close();
       await openings.close();
+      await authorities.settled();
     },
   };
 }

@@ -94,7 +94,7 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
     journal: options.wrapJournal?.(opened.journal) ?? opened.journal,
     ledgerStore: ledger.store,
     inspectSealedFile: (path) => inspectBid(path, means),
-    openBidTool: ({ tokens: port, ledger: kept, emit }) => createBidTool({ folder: join(options.dataFolder, 'bids'), font: fontPath(options.resourcesFolder), tokens: port, means, ledger: bidLedgerOf(kept), monotonicMs: () => performance.now(), log, emit }),
+    openBidTool: ({ tokens: port, ledger: kept, caBaseUrl, emit }) => createBidTool({ folder: join(options.dataFolder, 'bids'), font: fontPath(options.resourcesFolder), tokens: port, means, ledger: bidLedgerOf(kept), caBaseUrl, monotonicMs: () => performance.now(), log, emit }),
     certificates: createCertificateTools(crypto),
     createCaClient: (baseUrl) => createCaClient({ baseUrl, monotonicMs: () => performance.now(), onExchange: ({ ms }) => { networkMilliseconds += ms; } }),
     factoryAdministratorPin: ({ driverId }) => driversFor(settings.get().extraDrivers).find((driver) => driver.driverId === driverId)?.factoryAdministratorPin ?? null,

@@ -53,7 +53,7 @@ export interface DesktopEngineDeps {
   readonly listUkeyModels: () => Promise<UkeyModel[]>;
   /** What the diagnosis reads of this machine, and how it loads a driver. */
   readonly machine: Pick<DiagnosisPorts, 'system' | 'probe' | 'models' | 'drivers'>;
-  readonly openBidTool: (parts: { readonly tokens: RememberingTokens; readonly ledger: Ledger; readonly emit: (event: DesktopEvent) => void }) => BidTool;
+  readonly openBidTool: (parts: { readonly tokens: RememberingTokens; readonly ledger: Ledger; readonly caBaseUrl: () => string | null; readonly emit: (event: DesktopEvent) => void }) => BidTool;
   /** Told when the person added or removed a driver; answers when the new drivers are in use. */
   readonly onExtraDriversChanged: (drivers: Settings['extraDrivers']) => Promise<void>;
 }
@@ -87,7 +87,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     requireAccount: session.requireAccount, serviceOrigin, factoryAdministratorPin: deps.factoryAdministratorPin, passLedger: ledger.pass,
     onDeedChanged: (deed) => emit({ name: 'deed.changed', data: deed }),
   });
-  const bids = deps.openBidTool({ tokens: { ...tokens, seenCertificates: () => ledger.store.seenCertificates() }, ledger, emit });
+  const bids = deps.openBidTool({ tokens: { ...tokens, seenCertificates: () => ledger.store.seenCertificates() }, ledger, caBaseUrl: address, emit });
   const diagnosis = createDiagnosis({
     ...deps.machine, tokens, crypto: deps.crypto, now: deps.now, version: deps.appInfo.version, language: () => settings.get().language,
     service: { baseUrl: address, client: ca.client, askStatus: () => askCaStatus(session.ca, deps.now), crypto: deps.crypto, now: deps.now },

@@ -1,10 +1,11 @@
 /** Bid projects with everything that comes in between: tender packages, documents that are refused or changed, forms, copies, crashes, cancelling. One engine for all. */
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BidProject } from '#shared/contract/desktop/bids.ts';
+import { createSm2Ca } from '../token/sm2-fixtures.ts';
 import { softUkeyMissing } from '../support/soft-ukey.ts';
 import { BIDDER, createBidWorld, inDays, readyProject, TENDERER, type BidWorld } from './support/bid-world.ts';
 
@@ -39,6 +40,19 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     await expect(call('bids.update', { projectId: project.id, revision: project.revision, opensAtUtc: inDays(1) })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
     const piece = await call('bids.readTenderDocument', { projectId: project.id, name: '公告.pdf', offset: 0, length: 4 });
     expect(Buffer.from(piece.bytes, 'base64').toString()).toBe('%PDF');
+  });
+
+  it('ok: whether the signer’s authority is trusted is told apart from whether the signature is valid', async () => {
+    const source = { path: world.path('a.tender') };
+    expect(await call('bids.inspectTender', { source })).toMatchObject({ signatureValid: true, signerTrust: 'not-checked' });
+    const folder = join(world.folder, 'data', 'bids', 'authorities');
+    await cp(world.ca.caPem, join(folder, 'test.pem'));
+    expect(await call('bids.inspectTender', { source })).toMatchObject({ signerTrust: 'trusted' });
+    const stranger = await createSm2Ca();
+    await cp(stranger.caPem, join(folder, 'test.pem'));
+    await stranger.dispose();
+    expect(await call('bids.inspectTender', { source })).toMatchObject({ signatureValid: true, signerTrust: 'untrusted' });
+    await rm(join(folder, 'test.pem'));
   });
 
   it('refuses: a tender package that was changed, and one that is none', async () => {
@@ -106,7 +120,7 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     const project = await fresh();
     const token = world.with(world.bidder).token;
     const verdicts = async () => Object.fromEntries((await call('bids.check', { projectId: project.id, outFolder: world.folder, token })).map(({ id, verdict, reason }) => [id, `${verdict} ${reason ?? ''}`.trim()]));
-    expect(await verdicts()).toMatchObject({ tender: 'ok without-tender', 'opening-time': 'warning not-given', parts: 'blocked missing', openers: 'blocked group-missing', 'openers-tested': 'unknown', 'disk-space': 'ok' });
+    expect(await verdicts()).toMatchObject({ tender: 'ok without-tender', 'opening-time': 'warning not-given', parts: 'blocked missing', openers: 'blocked group-missing', revocation: 'unknown not-known', 'openers-tested': 'unknown', 'disk-space': 'ok' });
     await call('bids.setOpeners', { projectId: project.id, openers: [{ group: 'bidder', certificateDer: base64(world.bidder.encryptCertificateDer), source: 'key' }] });
     const { revision } = await call('bids.get', { projectId: project.id });
     await call('bids.update', { projectId: project.id, revision, opensAtUtc: inDays(60) });

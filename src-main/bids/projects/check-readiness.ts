@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import type { BidCheck } from '#shared/contract/desktop/bids.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
+import type { OpenerFinding } from '../../sealing/check-openers.ts';
+import type { TrustQuestion } from '../../sealing/trust.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { freeBytesAt } from '../files/browse-folders.ts';
 import type { RecordStore } from '../record-store.ts';
-import { BIDDER_GROUP, openerProblem, openersOfGroup } from './openers.ts';
+import { BIDDER_GROUP, findOpeners, openersOfGroup } from './openers.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { nameInBid, partState } from './project-view.ts';
 import { documentsFolder } from './projects.ts';
@@ -16,6 +18,8 @@ import { verifyDocument } from './sign-documents.ts';
 export interface ReadinessDeps {
   readonly store: RecordStore<ProjectRecord>;
   readonly means: SealingMeans;
+  /** Authorities that are trusted here; null: none yet. */
+  readonly trust: () => Promise<TrustQuestion | null>;
   /** Digest of a copy; null when it is not there. */
   readonly digestOf: (path: string) => Promise<string | null>;
 }
@@ -34,7 +38,7 @@ export async function checkReadiness(deps: ReadinessDeps, record: ProjectRecord,
   const opensAt = record.opensAtUtc === null ? null : new Date(record.opensAtUtc);
   return [
     checkTender(record), checkOpeningTime(opensAt, now), checkParts(record), await checkCopies(deps, record), await checkSignatures(deps, record), checkSigningKey(question.token, now, opensAt),
-    ...checkOpeners(record, now, opensAt), await checkDisk(record, question),
+    ...checkOpenerGroups(record, await findOpeners(record, await deps.trust(), deps.means)), await checkDisk(record, question),
   ];
 }
 
@@ -89,20 +93,28 @@ function checkSigningKey(token: TokenSummary | null, now: Date, opensAt: Date | 
   return past ? row('signing-key', 'ok', null, names) : row('signing-key', 'warning', 'expires-before-opening', names);
 }
 
-function checkOpeners(record: ProjectRecord, now: Date, opensAt: Date | null): BidCheck[] {
+function checkOpenerGroups(record: ProjectRecord, findings: readonly OpenerFinding[]): BidCheck[] {
   const own = openersOfGroup(record.openers, BIDDER_GROUP);
   const missing = [BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? [])].filter((group) => openersOfGroup(record.openers, group).length === 0);
   const names = (openers: readonly { certificateDer: string }[]) => openers.map(({ certificateDer }) => certificateFacts(fromBase64(certificateDer)).subjectCommonName);
-  const problems = record.openers.flatMap(({ certificateDer }) => openerProblem(certificateDer, now, opensAt) ?? []);
+  const problems = findings.filter(({ refusal }) => refusal !== null);
   const openers = missing.length > 0 ? row('openers', 'blocked', 'group-missing', missing)
-    : problems.length > 0 ? row('openers', 'blocked', 'refused', problems.map(({ label, reason }) => `${label}: ${reason}`))
+    : problems.length > 0 ? row('openers', 'blocked', 'refused', problems.map(({ label, refusal }) => `${label}: ${refusal ?? ''}`))
     : row('openers', 'ok', null, names(record.openers));
   const untested = record.openers.filter(({ group, testedAtUtc }) => group === BIDDER_GROUP && testedAtUtc === null);
   return [
-    openers,
+    openers, checkRevocation(findings),
     own.length > 0 && untested.length === own.length ? row('openers-tested', 'warning', 'none-tested', names(untested)) : untested.length > 0 ? row('openers-tested', 'warning', 'some-untested', names(untested)) : row('openers-tested', own.length === 0 ? 'unknown' : 'ok'),
     own.length === 1 ? row('several-openers', 'warning', 'single', names(own)) : row('several-openers', own.length === 0 ? 'unknown' : 'ok', null, [String(own.length)]),
   ];
+}
+
+/** Known to be good, with the time of the oldest list; what is not known is told by name. A revoked one is refused above. */
+function checkRevocation(findings: readonly OpenerFinding[]): BidCheck {
+  const unknown = findings.filter(({ revocation }) => revocation === 'unknown').map(({ label }) => label);
+  if (findings.length === 0 || unknown.length > 0) return row('revocation', 'unknown', 'not-known', [...new Set(unknown)]);
+  const oldest = findings.map(({ revocationAt }) => revocationAt?.toISOString() ?? '').sort()[0] ?? '';
+  return findings.some(({ revocation }) => revocation === 'revoked') ? row('revocation', 'blocked', 'revoked', findings.filter(({ revocation }) => revocation === 'revoked').map(({ label }) => label)) : row('revocation', 'ok', null, [oldest]);
 }
 
 /** Tags, tree and signatures are a small part; a tenth is more than enough. */

@@ -5,10 +5,12 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import { equalBytes, wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { SHARE_BYTES } from '#shared/seal/limits.ts';
-import { checkOpenerCertificate, unwrapShare, wrapShare } from '#shared/seal/opener.ts';
+import { unwrapShare, wrapShare } from '#shared/seal/opener.ts';
 import type { SuiteId } from '#shared/seal/suites.ts';
+import { checkOpeners, type OpenerFinding } from '../../sealing/check-openers.ts';
 import { meansFor, type SealingMeans } from '../../sealing/sealing-means.ts';
 import type { TokenKeys } from '../../sealing/token-keys.ts';
+import type { TrustQuestion } from '../../sealing/trust.ts';
 import type { TokenPort } from '../../token/token-port.ts';
 import { certificateFacts, sha256Hex } from '../certificate-facts.ts';
 import type { KnownCertificates } from '../known-certificates.ts';
@@ -101,15 +103,12 @@ async function testOpener(certificateDer: Uint8Array, keys: TokenKeys, suiteId: 
   if (!same) refuse('SEAL_UNWRAP_FAILED');
 }
 
-/** Why a certificate cannot be an opener of a bid that opens then; null when it can. */
-export function openerProblem(certificateDer: string, now: Date, opensAt: Date | null): { readonly reason: string; readonly label: string } | null {
-  try {
-    checkOpenerCertificate({ certificateDer: fromBase64(certificateDer), revocation: 'unknown', revocationAt: null }, now, opensAt);
-    return null;
-  } catch (thrown) {
-    if (!(thrown instanceof AppError)) throw thrown;
-    return { reason: String(thrown.details['reason'] ?? thrown.code), label: String(thrown.details['label'] ?? '') };
-  }
+/** What the sealing would say of the openers of a project: the bidder's group first, then those of the tender, in their order. */
+export function findOpeners(record: ProjectRecord, trust: TrustQuestion | null, means: SealingMeans): Promise<OpenerFinding[]> {
+  const names = [...new Set([BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? []), ...record.openers.map(({ group }) => group)])];
+  const groups = names.map((name) => ({ name, certificates: openersOfGroup(record.openers, name).map(({ certificateDer }) => fromBase64(certificateDer)) }));
+  const tested = new Set(record.openers.filter(({ testedAtUtc }) => testedAtUtc !== null).map(({ certificateDer }) => sha256Hex(fromBase64(certificateDer))));
+  return checkOpeners(groups, { opensAt: record.opensAtUtc === null ? null : new Date(record.opensAtUtc), trust, tested }, means);
 }
 
 export const openersOfGroup = (openers: readonly ChosenOpener[], group: string): ChosenOpener[] => openers.filter((one) => one.group === group);

@@ -3,6 +3,7 @@ import type { BidPart, ChosenOpener, TenderFacts } from '#shared/contract/deskto
 import { toBase64 } from '#shared/bytes/base64.ts';
 import type { TenderPart } from '#shared/seal/tender-description.ts';
 import { readTender } from '../../sealing/tender-package.ts';
+import type { TrustQuestion } from '../../sealing/trust.ts';
 import { verifyBid } from '../../sealing/verify-bid.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { certificateFacts } from '../certificate-facts.ts';
@@ -15,15 +16,17 @@ export interface TakenTender {
 /** @throws SEAL_…; a package whose signature is not valid is no package */
 export type ReadTender = (path: string) => Promise<TakenTender>;
 
-export function createReadTender(means: SealingMeans): ReadTender {
+export function createReadTender(means: SealingMeans, trust: () => Promise<TrustQuestion | null>): ReadTender {
   return async (path) => {
     // Every octet, not only what is read here: the documents go along with the project.
-    await verifyBid(path, means);
+    const { signers } = await verifyBid(path, means, { trust: await trust() });
+    const judged = signers[0]?.trust;
+    const revoked = judged?.status === 'trusted' && judged.revocation.state === 'revoked';
     const { description, groups, manifest, signatures, file } = await readTender(path, means);
     const openers = groups.flatMap(({ name, certificates }) => certificates.map((der): ChosenOpener => ({ group: name, certificateDer: toBase64(der), source: 'tender' })));
     const facts: TenderFacts = {
       tenderId: description.tenderId, title: description.title, tenderer: description.tenderer, lots: description.lots.map(({ id, title }) => ({ id, title })), opensAtUtc: description.opensAtUtc,
-      suite: file.suite, sealIdHex: file.sealIdHex, madeAtUtc: file.sealedAtUtc, signer: certificateFacts(signatures.outer.certificateDer), signatureValid: true, parts: description.parts.map(takePart),
+      suite: file.suite, sealIdHex: file.sealIdHex, madeAtUtc: file.sealedAtUtc, signer: certificateFacts(signatures.outer.certificateDer), signatureValid: true, signerTrust: revoked ? 'untrusted' : (judged?.status ?? 'not-checked'), parts: description.parts.map(takePart),
       documents: manifest.manifest.documents.map(({ name, mediaType, size }) => ({ name, mediaType, sizeBytes: size })),
       groups: groups.map(({ name, certificates }) => ({ name, openers: certificates.map(certificateFacts) })),
     };

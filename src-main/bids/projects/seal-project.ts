@@ -5,18 +5,18 @@ import type { SealedOutput } from '#shared/contract/desktop/bids.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { toUtf8 } from '#shared/bytes/utf8.ts';
-import { refuse } from '#shared/errors/app-error.ts';
 import { SEAL_ID_BYTES } from '#shared/seal/bid-identity.ts';
 import type { SealSigner } from '#shared/seal/one-signature.ts';
-import type { OpenerGroup } from '#shared/seal/prepare-file.ts';
+import { openersOf } from '../../sealing/check-openers.ts';
 import { sealBid, type MadeDocument, type SourceDocument } from '../../sealing/seal-bid.ts';
 import type { SealingMeans, WorkOptions } from '../../sealing/sealing-means.ts';
+import type { TrustQuestion } from '../../sealing/trust.ts';
 import { writing } from '../../sealing/system-errors.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import type { BidLedger } from '../bid-ledger.ts';
 import type { RecordStore } from '../record-store.ts';
 import { digestFile } from './copy-document.ts';
-import { BIDDER_GROUP, openersOfGroup } from './openers.ts';
+import { BIDDER_GROUP, findOpeners } from './openers.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { nameInBid, orderedDocuments, plainPart } from './project-view.ts';
 import { documentsFolder, signaturesFolder } from './projects.ts';
@@ -25,6 +25,8 @@ export interface SealDeps {
   readonly store: RecordStore<ProjectRecord>;
   readonly means: SealingMeans;
   readonly ledger: BidLedger;
+  /** Whose revocation lists are written into the bid; null: none known. */
+  readonly trust: () => Promise<TrustQuestion | null>;
 }
 
 export interface SealOrder {
@@ -34,7 +36,7 @@ export interface SealOrder {
 }
 
 /** @throws SEAL_…, CANCELLED, and what the key says */
-export async function sealProject({ store, means, ledger }: SealDeps, projectId: string, order: SealOrder, options: WorkOptions): Promise<SealedOutput> {
+export async function sealProject({ store, means, ledger, trust }: SealDeps, projectId: string, order: SealOrder, options: WorkOptions): Promise<SealedOutput> {
   const record = await store.get(projectId);
   await writing(order.outFolder, () => mkdir(order.outFolder, { recursive: true }));
   const sealId = means.crypto.randomBytes(SEAL_ID_BYTES);
@@ -42,7 +44,7 @@ export async function sealProject({ store, means, ledger }: SealDeps, projectId:
   const base = join(order.outFolder, fileBase(record, sealIdHex));
   const paths = { path: `${base}.bid`, backupPath: order.backup ? `${base}.backup` : null, ticketPath: `${base}.ticket` };
   const made = await sealBid({
-    suite: record.suite, sealId, signer: order.signer, groups: groupsOf(record),
+    suite: record.suite, sealId, signer: order.signer, groups: openersOf(await findOpeners(record, await trust(), means)),
     identity: { bidId: record.bidId, tenderId: record.tenderId, lot: record.lot, opensAt: record.opensAtUtc === null ? null : new Date(record.opensAtUtc) },
     documents: documentsOf(store, record, sealIdHex), outPath: paths.path, backupPath: paths.backupPath, ticket: { group: BIDDER_GROUP, path: paths.ticketPath },
   }, means, options);
@@ -60,14 +62,6 @@ export async function sealProject({ store, means, ledger }: SealDeps, projectId:
 function fileBase(record: ProjectRecord, sealIdHex: string): string {
   const parts = [record.tenderTitle || record.name, record.lot, record.bidderName].filter((part) => part.trim() !== '').map((part) => [...plainPart(part)].slice(0, 24).join(''));
   return `${parts.join('_')}_${sealIdHex.slice(0, 8)}`;
-}
-
-/** In the order of the groups of the tender, the bidder's first. */
-function groupsOf(record: ProjectRecord): OpenerGroup[] {
-  const names = [...new Set([BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? []), ...record.openers.map(({ group }) => group)])];
-  return names
-    .map((name) => ({ name, openers: openersOfGroup(record.openers, name).map(({ certificateDer }) => ({ certificateDer: fromBase64(certificateDer), revocation: 'unknown' as const, revocationAt: null })) }))
-    .filter(({ openers, name }) => openers.length > 0 || refuse('SEAL_GROUPS', { reason: 'group without opener', group: name }));
 }
 
 function documentsOf(store: RecordStore<ProjectRecord>, record: ProjectRecord, sealIdHex: string): (SourceDocument | MadeDocument)[] {

@@ -42,7 +42,9 @@ export type BidPart = Static<typeof BidPart>;
 export const TenderFacts = strictObject(
   {
     tenderId: Type.String(), title: Type.String(), tenderer: Type.String(), lots: Type.Array(strictObject({ id: Type.String(), title: Type.String() })), opensAtUtc: Nullable(UtcTime('opening')), suite: oneOf('sm', 'aes'), sealIdHex: Hex(32, 'id of the package'), madeAtUtc: UtcTime('made'),
-    signer: CertificateFacts, signatureValid: Type.Boolean(), parts: Type.Array(BidPart),
+    signer: CertificateFacts, signatureValid: Type.Boolean(),
+    /** Whether the signer’s certificate leads to an authority that is trusted here. */
+    signerTrust: oneOf('trusted', 'untrusted', 'not-checked'), parts: Type.Array(BidPart),
     documents: Type.Array(strictObject({ name: Type.String(), mediaType: Type.String(), sizeBytes: Type.Number() })),
     groups: Type.Array(strictObject({ name: Type.String(), openers: Type.Array(CertificateFacts) })),
   },
@@ -96,7 +98,7 @@ export type BidProject = Static<typeof BidProject>;
 
 export const BidCheck = strictObject(
   {
-    id: oneOf('tender', 'opening-time', 'parts', 'documents', 'signatures', 'signing-key', 'openers', 'openers-tested', 'several-openers', 'disk-space'),
+    id: oneOf('tender', 'opening-time', 'parts', 'documents', 'signatures', 'signing-key', 'openers', 'revocation', 'openers-tested', 'several-openers', 'disk-space'),
     verdict: oneOf('ok', 'warning', 'blocked', 'unknown'),
     facts: Type.Array(Type.String(), { description: 'names of what is meant' }),
     reason: Nullable(Type.String({ description: 'which case of the check; a text key' })),

@@ -7,11 +7,11 @@ import { beijingTime } from '../../../lib/beijing-time.ts';
 
 const ICONS = { ok: <CheckCircleFilled />, warning: <ExclamationCircleFilled />, blocked: <CloseCircleFilled />, unknown: <QuestionCircleFilled /> } as const;
 const CLASSES = { ok: 'bk-ok', warning: 'bk-warn', blocked: 'bk-bad', unknown: 'bk-secondary' } as const;
-const SETTLED_AT: Readonly<Record<BidCheck['id'], string | null>> = { tender: 'info', 'opening-time': 'info', parts: 'parts', documents: 'parts', signatures: 'sign', 'signing-key': null, openers: 'openers', 'openers-tested': 'openers', 'several-openers': 'openers', 'disk-space': null };
+const SETTLED_AT: Readonly<Record<BidCheck['id'], string | null>> = { tender: 'info', 'opening-time': 'info', parts: 'parts', documents: 'parts', signatures: 'sign', 'signing-key': null, openers: 'openers', revocation: null, 'openers-tested': 'openers', 'several-openers': 'openers', 'disk-space': null };
 
 const REASONS = [
   'without-tender', 'signature', 'lot-not-chosen', 'not-given', 'passed', 'missing', 'begun', 'empty', 'changed', 'unsigned', 'invalid', 'none-needed', 'not-chosen', 'no-certificate', 'expired', 'expires-before-opening',
-  'group-missing', 'refused', 'none-tested', 'some-untested', 'single', 'not-told', 'full',
+  'group-missing', 'refused', 'not-known', 'revoked', 'none-tested', 'some-untested', 'single', 'not-told', 'full',
 ] as const;
 type Reason = (typeof REASONS)[number];
 const isReason = (text: string | null): text is Reason => (REASONS as readonly (string | null)[]).includes(text);
@@ -38,7 +38,7 @@ export function CheckList({ checks, projectId }: { checks: readonly BidCheck[]; 
   );
 
   function factText(id: BidCheck['id'], fact: string): string {
-    if (id === 'opening-time') return beijingTime(fact);
+    if (id === 'opening-time' || (id === 'revocation' && /^\d{4}-/.test(fact))) return beijingTime(fact);
     if (fact === 'bidder') return t('bids.group.bidder');
     return fact === 'tenderer' ? t('bids.group.tenderer') : fact;
   }

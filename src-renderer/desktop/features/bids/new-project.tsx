@@ -88,7 +88,7 @@ export function TenderShown({ facts }: { facts: TenderFacts }) {
     <div className="bk-tender-shown">
       <p className="bk-ok"><CheckCircleOutlined aria-hidden="true" /> {t('bids.tender.signatureValid')}</p>
       <CertificateLine facts={facts.signer} />
-      <p className="bk-secondary">{t('bids.tender.checkSigner')}</p>
+      <p className={facts.signerTrust === 'untrusted' ? 'bk-bad' : 'bk-secondary'}>{t(`bids.tender.trust.${facts.signerTrust}`)} {t('bids.tender.checkSigner')}</p>
       <dl className="bk-facts">
         <div><dt>{t('bids.info.tenderTitle')}</dt><dd>{facts.title}</dd></div>
         <div><dt>{t('bids.info.tenderId')}</dt><dd>{facts.tenderId}</dd></div>

@@ -1,0 +1,82 @@
+/**
+ * Whom the bid tool trusts: certificates of authorities in `<data>/bids/authorities` (put there by the person, or taken from the CA service that the person set), with the
+ * revocation lists that were last fetched. Rule: fetching happens beside the work and is never waited for: sealing needs no network; what is not known is said to be unknown.
+ */
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AppError } from '#shared/errors/app-error.ts';
+import { fromPem } from '#shared/x509/pem.ts';
+import { openCrlCache } from '../sealing/crl-cache.ts';
+import type { FetchBytes } from '../sealing/fetch-bytes.ts';
+import type { SealingMeans } from '../sealing/sealing-means.ts';
+import { trustIn, type TrustQuestion } from '../sealing/trust.ts';
+import { writeWhole } from './whole-file.ts';
+
+export interface Authorities {
+  /** null: nobody is trusted yet, so nothing is said of chains. */
+  trust(): Promise<TrustQuestion | null>;
+  /** Begins to fetch lists that these certificates name, at most once in a while. */
+  refresh(certificates: readonly Uint8Array[]): void;
+  /** Waits for what is being fetched. */
+  settled(): Promise<void>;
+}
+
+const OF_CA_SERVICE = 'ca-service.pem';
+const MAX_CHAIN_BYTES = 256 << 10;
+const AGAIN_AFTER_MS = 60_000;
+
+export function openAuthorities(options: { readonly folder: string; readonly caBaseUrl: () => string | null; readonly fetch: FetchBytes; readonly means: SealingMeans; readonly monotonicMs: () => number }): Authorities {
+  const { folder, means } = options;
+  const lists = openCrlCache(join(folder, 'lists'), options.fetch, means);
+  let lastMs = -Infinity;
+  let running: Promise<void> = Promise.resolve();
+
+  async function certificates(): Promise<Uint8Array[]> {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const names = (await readdir(folder)).filter((name) => /\.(pem|cer|crt|der)$/i.test(name)).sort();
+    return (await Promise.all(names.map(async (name) => certificatesIn(new Uint8Array(await readFile(join(folder, name))))))).flat();
+  }
+
+  async function fetchAll(named: readonly Uint8Array[]): Promise<void> {
+    const base = options.caBaseUrl();
+    if (base !== null) await whereThereIsNetwork(async () => {
+      const chain = await options.fetch(new URL('/ca/chain.pem', base).href, { maxBytes: MAX_CHAIN_BYTES });
+      if (certificatesIn(chain).length > 0) await writeWhole(join(folder, OF_CA_SERVICE), chain, false);
+    });
+    const issuers = await certificates();
+    await whereThereIsNetwork(() => lists.refresh([...named, ...issuers], issuers));
+  }
+
+  return {
+    async trust() {
+      const known = await certificates();
+      return known.length === 0 ? null : trustIn(known, await lists.all());
+    },
+    refresh(named) {
+      const nowMs = options.monotonicMs();
+      if (nowMs - lastMs < AGAIN_AFTER_MS) return;
+      lastMs = nowMs;
+      running = fetchAll(named);
+    },
+    settled: () => running,
+  };
+}
+
+/** Without network nothing is fetched, and nobody is told: the state of the data is said where it is used. */
+async function whereThereIsNetwork(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+  }
+}
+
+function certificatesIn(bytes: Uint8Array): Uint8Array[] {
+  if (bytes[0] === 0x30) return [bytes];
+  try {
+    return fromPem(new TextDecoder().decode(bytes)).filter(({ label }) => label === 'CERTIFICATE').map(({ der }) => der);
+  } catch (thrown) {
+    if (thrown instanceof AppError) return [];
+    throw thrown;
+  }
+}
