@@ -20,6 +20,8 @@ import type { Customer } from '../faults/fault-world.ts';
 
 const cryptoPort = createDesktopCrypto(openSmEngine().engine);
 export const NEW_PIN = '70315824';
+/** The call that sets a new user PIN, and a failure of the device in it. */
+export const UNBLOCK_FAILS = { pkcs11: ['C_InitPIN', '0x30'], skf: ['SKF_UnblockPIN', '0x0A000001'] } as const;
 /** A change that changes nothing is refused. */
 let handlers = 0;
 

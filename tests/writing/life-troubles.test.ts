@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DesktopEngine } from '#shared/contract/desktop/desktop-contract.ts';
 import { KEY_KINDS, refOf } from '../support/key-kinds.ts';
 import type { ReadyRequest } from '../support/life.ts';
-import { expectAllOpen, NEW_PIN, pinsFor, readyFor, sealSecrets, startInput, type SealedSecret } from './life-desk.ts';
+import { expectAllOpen, NEW_PIN, UNBLOCK_FAILS, pinsFor, readyFor, sealSecrets, startInput, type SealedSecret } from './life-desk.ts';
 import { openWritingWorld, refusal, type Desk, type WritingWorld } from './writing-world.ts';
 
 let world: WritingWorld;
@@ -123,10 +123,12 @@ for (const kind of KINDS) {
       expect((await desk.ended(adopted)).state).toBe('completed');
       const asked = await ready('unlock');
       await soft().lock();
-      const stopped = desk.onStep('unblock', () => lockAdministrator(desk));
+      const [call, failure] = UNBLOCK_FAILS[kind.interface];
+      await soft().fault(call, 1, 'return', failure);
       const deed = await start('unlock', asked);
-      await stopped;
-      expect([deed.state, deed.step, deed.error?.code]).toEqual(['interrupted', 'unblock', 'ADMIN_PIN_LOCKED']);
+      expect([deed.state, deed.step]).toEqual(['interrupted', 'unblock']);
+      await soft().clearFaults();
+      await lockAdministrator(desk);
       const again = await desk.ended(await engine.call('writing.resume', { deedId: deed.id, ...pinsFor(deed, NEW_PIN), confirmedFewTries: true }));
       expect([again.state, again.error?.code]).toEqual(['interrupted', 'ADMIN_PIN_LOCKED']);
 

@@ -9,7 +9,7 @@ import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { KeyPolicy } from '#shared/contract/rest/requests.ts';
 import { KEY_KINDS, refOf, type TestKey } from '../support/key-kinds.ts';
 import type { ReadyRequest } from '../support/life.ts';
-import { expectAllOpen, NEW_PIN, opened, pinsFor, readyFor, sealSecrets, signerInForce, startInput, type SealedSecret } from './life-desk.ts';
+import { expectAllOpen, NEW_PIN, opened, pinsFor, readyFor, sealSecrets, signerInForce, startInput, UNBLOCK_FAILS, type SealedSecret } from './life-desk.ts';
 import { openWritingWorld, refusal, type Desk, type WritingWorld } from './writing-world.ts';
 
 let world: WritingWorld;
@@ -146,28 +146,21 @@ for (const kind of KINDS) {
         expect([await engine.call('writing.listUnfinished', undefined as never), await stateOf(asked)]).toEqual([[], 'code-sent']);
       });
 
-      it('ok: cut off after each step, the unlock goes on without a code; refuses: giving it up once the PIN was given out', async () => {
+      it.runIf(kind.modelId === 'bidkey-soft-ukey')('ok: cut off when the PIN was given out, the unlock goes on without a code, with the new PIN typed again; refuses: giving it up', async () => {
         await adopt();
         await lock(desk);
         const asked = await ready('unlock');
-        let deed = await stoppedAt('unblock', asked);
+        const [call, failure] = UNBLOCK_FAILS[kind.interface];
+        await desk.key.soft?.fault(call, 1, 'return', failure);
+        const deed = await start('unlock', asked);
+        expect([deed.state, deed.step, deed.pinNeeded]).toEqual(['interrupted', 'unblock', 'new-pin']);
+        await desk.key.soft?.clearFaults();
         expect((await refusal(engine.call('writing.cancel', { deedId: deed.id }))).code).toBe('DEED_NOT_CANCELLABLE');
         expect((await refusal(engine.call('writing.resume', { deedId: deed.id }))).details['fields']).toEqual(['/newPin']);
-        deed = await desk.ended(await engine.call('writing.resume', { deedId: deed.id, ...pinsFor(deed, desk.key.pin) }));
-        expect([deed.state, deed.error, await stateOf(asked)]).toEqual(['completed', null, 'completed']);
+        const done = await desk.ended(await engine.call('writing.resume', { deedId: deed.id, ...pinsFor(deed, desk.key.pin) }));
+        expect([done.state, done.error, await stateOf(asked)]).toEqual(['completed', null, 'completed']);
         await expectAllOpen(desk.composed.tokens, desk.key, NEW_PIN, secrets);
       });
-
-      /** Stops after the service has answered and before the key was asked. */
-      async function stoppedAt(step: 'unblock', asked: ReadyRequest): Promise<Deed> {
-        const pulled = desk.onStep(step, () => desk.key.remove());
-        const begun = await engine.call('writing.start', startInput('unlock', asked, kind, desk.key, desk.key.pin));
-        await pulled;
-        const deed = await desk.ended(begun);
-        await desk.key.insert();
-        await desk.untilSeen();
-        return deed;
-      }
     });
   });
 }
