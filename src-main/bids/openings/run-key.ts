@@ -54,14 +54,27 @@ export function fingerprintsOf(recipients: readonly EnvelopeRecipient[], means: 
 /** @throws what the key says, CANCELLED */
 export async function runKey(bids: readonly OpeningBid[], run: KeyRun): Promise<void> {
   const fingerprints = fingerprintsOf(run.recipients, run.means);
-  for (const bid of bids) {
-    if (bid.state === 'opened' || bid.state === 'refused') continue;
-    if (run.signal.aborted) refuse('CANCELLED');
-    await runBid(bid, fingerprints, run);
-  }
+  const waiting = bids.filter(({ state }) => state !== 'opened' && state !== 'refused');
+  const folders = new Set<string>();
+  const failures: unknown[] = [];
+  const work = async (): Promise<void> => {
+    for (let bid = waiting.shift(); bid && failures.length === 0; bid = waiting.shift()) {
+      try {
+        if (run.signal.aborted) refuse('CANCELLED');
+        await runBid(bid, fingerprints, run, folders);
+      } catch (thrown) {
+        failures.push(thrown);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  if (failures.length > 0) throw failures[0];
 }
 
-async function runBid(before: OpeningBid, fingerprints: ReadonlyMap<string, EnvelopeRecipient>, run: KeyRun): Promise<void> {
+/** While one bid waits for the disk to have it, the next one has the key. */
+const AT_ONCE = 4;
+
+async function runBid(before: OpeningBid, fingerprints: ReadonlyMap<string, EnvelopeRecipient>, run: KeyRun, folders: Set<string>): Promise<void> {
   const held = run.held.get(before.path) ?? [];
   const mine = ownGroups(before, () => fingerprints).filter(({ group }) => !held.some((one) => one.group === group));
   if (mine.length === 0 && held.length < before.groups.length) return;
@@ -77,7 +90,7 @@ async function runBid(before: OpeningBid, fingerprints: ReadonlyMap<string, Enve
     bid = { ...bid, state: 'opening', error: null };
     await run.onBid(bid, false);
     await writing(run.outFolder, () => mkdir(run.outFolder, { recursive: true }));
-    const outFolder = await freeFolder(run.outFolder, bid);
+    const outFolder = await freeFolder(run.outFolder, bid, folders);
     const progress: WorkOptions = { signal: run.signal, onProgress: (doneBytes, totalBytes) => void run.onBid({ ...bid, doneBytes, totalBytes }, false) };
     const opened = await openBid(before.path, { recipients: mine.map(({ recipient }) => recipient), shares: held }, outFolder, run.means, progress);
     await run.onBid(openedBid(bid, opened, outFolder, run.means.clock(), run.monotonicMs() - began), true);
@@ -115,11 +128,13 @@ function openedBid(bid: OpeningBid, { manifest }: OpenedBid, outFolder: string, 
   };
 }
 
-/** Named by the bid and its seal id. After a kill between writing and noting it, the folder is there already: the bid is opened again beside it. */
-async function freeFolder(parent: string, bid: OpeningBid): Promise<string> {
+/** Named by the bid's file. After a kill between writing and noting it, the folder is there already: the bid is opened again beside it. @param folders taken by other bids of this run */
+async function freeFolder(parent: string, bid: OpeningBid, folders: Set<string>): Promise<string> {
   const base = join(parent, plainPart(`${basename(bid.path).replace(/\.bid$/i, '')}`));
   for (let n = 1; n < 1000; n++) {
     const path = n === 1 ? base : `${base} (${n})`;
+    if (folders.has(path)) continue;
+    folders.add(path);
     const there = await access(path).then(() => true, () => false);
     if (!there) return path;
   }
