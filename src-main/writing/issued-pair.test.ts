@@ -83,6 +83,11 @@ describe('issued pair', () => {
     expect(await check(SIGN, ENCRYPT, undefined, 'sm2')).toBe('envelope-format');
   });
 
+  it('ok: with the same keys, a pair over them without an envelope; refuses: a certificate of another encryption key', async () => {
+    expect(await check(SIGN, ENCRYPT, undefined, 'rsa-2048', encryptKey.spkiDer)).toBe('right');
+    expect(await check(SIGN, ENCRYPT, undefined, 'rsa-2048', otherKey.spkiDer)).toBe('encryption-key');
+  });
+
   it('refuses: bytes that are no certificate', async () => {
     expect(await check(SIGN, ENCRYPT, [toBase64(Uint8Array.of(0x30, 0x03, 1, 2))])).toMatch(/^unreadable:/);
   });

@@ -10,57 +10,22 @@ import { NEW_ISSUE_STEPS, type Deed, type NewIssueStep } from '#shared/contract/
 import { toAppError } from '#shared/errors/app-error.ts';
 import { KEY_KINDS, refOf, type KeyKind, type TestKey } from '../support/key-kinds.ts';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
+import { faultKinds, inTurn, MOMENTS, type Fault, type Moment, type Scene } from './fault-kinds.ts';
 import { buildPrograms, createCustomer, filesWithSecrets, letGoOn, newDataFolder, removePrograms, startEngine, untilHeld, untilKeySeen, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
 import { openTcpGate, type TcpGate } from './tcp-gate.ts';
-
-const MOMENTS = ['before', 'during', 'after'] as const;
-type Moment = (typeof MOMENTS)[number];
-
-interface Scene {
-  readonly one: Case;
-  readonly engine: EngineProcess;
-  readonly hostPids: readonly number[];
-}
-
-interface Fault {
-  /** Strikes while the engine stands still. */
-  strike(scene: Scene): Promise<void>;
-  /** Once the deed came to rest. */
-  mend(scene: Scene): Promise<void>;
-  /** Whether the engine process is gone and another one goes on. */
-  readonly endsEngine: boolean;
-  /** Whether it strikes what all cases share, so that no other case may run meanwhile. */
-  readonly strikesAll: boolean;
-}
 
 let ca: RunningCa;
 let gate: TcpGate;
 let customer: Customer;
 const results = new Map<string, string>();
 
-const FAULTS: Readonly<Record<string, Fault>> = {
-  'engine killed': { endsEngine: true, strikesAll: false, strike: ({ engine }) => engine.kill(), mend: async () => undefined },
-  'token host killed': {
-    endsEngine: false, strikesAll: false,
-    strike: async ({ hostPids }) => {
-      expect(hostPids.length).toBeGreaterThan(0);
-      for (const pid of hostPids) process.kill(pid, 'SIGKILL');
-    },
-    mend: async () => undefined,
-  },
-  'CA killed': { endsEngine: false, strikesAll: true, strike: () => ca.kill(), mend: () => ca.restart() },
-  'network cut': { endsEngine: false, strikesAll: true, strike: async () => gate.cut(), mend: async () => gate.mend() },
-  'key pulled out': { endsEngine: false, strikesAll: false, strike: ({ one }) => one.key.remove(), mend: ({ one }) => one.key.insert() },
-};
+const FAULTS: Readonly<Record<string, Fault>> = faultKinds(() => ({ ca, gate }));
 
 beforeAll(buildPrograms);
 afterAll(() => {
   printTable();
   removePrograms();
 });
-
-/** Of the moments and kinds that take turns, the one whose turn it is; all of them with BIDKEY_FAULTS=all. */
-const inTurn = <T>(all: readonly T[], turn: number): readonly T[] => (process.env['BIDKEY_FAULTS'] === 'all' ? all : all.filter((_, at) => at === turn % all.length));
 
 /** The cases of one fault on one kind of key. */
 function casesOf(fault: string, kind: KeyKind): [NewIssueStep, Moment][] {

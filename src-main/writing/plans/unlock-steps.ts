@@ -25,6 +25,8 @@ export async function unblockUserPin(context: StepContext): Promise<DeedFacts> {
   const { current, next } = await releasedPins(context);
   const { newPin } = context.secrets;
   if (newPin === null) throw new AppError('DEED_NEW_PIN_NEEDED');
+  // A change that was cut off, and then the new user PIN was forgotten: tries with the wrong one of the two would lock the administrator PIN.
+  if (context.deed.planFacts.administratorPin === 'unknown') await rotateAdministratorPin(context, { current, next, currentFits: true });
   const rotated = context.deed.planFacts.administratorPin === 'next';
   await askAdministrator(context, () => context.ports.tokens.unblockPin(context.ref, pinBytes(rotated ? next : current), pinBytes(newPin)));
   return {};

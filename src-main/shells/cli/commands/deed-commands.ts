@@ -45,9 +45,11 @@ export async function renew(context: CommandContext, options: RenewOptions): Pro
     options, riskNoticeKey: key,
     request: await findOpenRequest(context, 'renewal', isAbout(about)),
     draft: async () => ({
-      kind: 'renewal', certificateSerialHex: about.certificate.serialHex, tokenSerial: key.token.ref.serial, tokenModelId: key.tokenModelId, itemId: chooseItem(about, 'renewal', options.years),
+      kind: 'renewal', certificateSerialHex: about.certificate.serialHex, tokenSerial: key.token.ref.serial, tokenModelId: key.tokenModelId, itemId: await chooseItem(context, about, 'renewal', options.years),
       ...(options.sameKeys === undefined ? {} : { keyPolicy: options.sameKeys ? 'same-keys' as const : 'new-keys' as const }),
     }),
+    // A draft of before may have said another number of years.
+    complete: async (request) => (options.years === undefined ? request : setItem(context, request, await chooseItem(context, about, 'renewal', options.years))),
     carryOut: (request, code) => writeOnItsKey(context, { kind: 'renewal', request, key, code, options, ...(options.dropOld === true ? { oldPair: 'keep-none' as const } : {}) }),
   });
 }
@@ -58,7 +60,7 @@ export async function change(context: CommandContext, options: ChangeOptions): P
     options, riskNoticeKey: key,
     request: await findOpenRequest(context, 'change', isAbout(about)),
     draft: async () => ({
-      kind: 'change', certificateSerialHex: about.certificate.serialHex, tokenSerial: key.token.ref.serial, tokenModelId: key.tokenModelId, itemId: chooseItem(about, 'change', undefined),
+      kind: 'change', certificateSerialHex: about.certificate.serialHex, tokenSerial: key.token.ref.serial, tokenModelId: key.tokenModelId, itemId: await chooseItem(context, about, 'change', undefined),
       changeKindId: options.kind ?? missing('--kind'),
     }),
     complete: async (request) => addMaterials(context, await setSubject(context, request, options.set ?? []), options.material ?? []),
@@ -158,13 +160,19 @@ export function chooseCertificate(certificates: readonly KeyCertificate[], kind:
 
 const isAbout = ({ certificate }: KeyCertificate) => (request: Request) => request.certificateSerialHex === certificate.serialHex;
 
-function chooseItem({ actions }: KeyCertificate, kind: RequestKind, years: number | undefined): string {
-  const items = actions.find((action) => action.kind === kind)?.items ?? [];
+/** Certificates of an account are of its own sort: a person's or an organisation's. @throws ORDER_ITEM_UNKNOWN, USAGE when several fit */
+async function chooseItem({ engine }: CommandContext, { actions }: KeyCertificate, kind: RequestKind, years: number | undefined): Promise<string> {
+  const account = await engine.call('session.get', undefined);
+  const items = (actions.find((action) => action.kind === kind)?.items ?? []).filter((item) => item.certificateType === account?.kind);
   const matching = items.filter((item) => years === undefined || item.years === years);
   const [only, second] = matching;
   if (only === undefined) throw new AppError('ORDER_ITEM_UNKNOWN', { kind, years: items.map((item) => String(item.years)) });
   if (second !== undefined) throw new AppError('USAGE', { missing: '--years', years: matching.map((item) => String(item.years)) });
   return only.id;
+}
+
+async function setItem({ engine }: CommandContext, request: Request, itemId: string): Promise<Request> {
+  return request.itemId === itemId ? request : engine.call('requests.update', { requestId: request.id, change: { version: request.version, itemId } });
 }
 
 /** The price list of the project that a certificate is of. */
