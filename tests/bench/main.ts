@@ -4,16 +4,20 @@ import { cpus, release, totalmem, type as osType } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../faults/fault-world.ts';
 import { meetsWanted, type Bench, type BenchRow } from './bench-row.ts';
+import { bidReads } from './bid-reads.ts';
 import { caIssuance } from './ca-issuance.ts';
 import { caOrders } from './ca-orders.ts';
 import { coldStart } from './cold-start.ts';
 import { crl100k } from './crl-100k.ts';
 import { loginByKey } from './login-by-key.ts';
 import { newIssueOverhead } from './new-issue-overhead.ts';
+import { openingSession } from './opening-session.ts';
 import { requestTransitions } from './request-transitions.ts';
+import { seal2gib } from './seal-2gib.ts';
+import { sealMemory } from './seal-memory.ts';
 import { smEngine } from './sm-engine.ts';
 
-const BENCHES: readonly Bench[] = [newIssueOverhead, caIssuance, caOrders, crl100k, loginByKey, requestTransitions, coldStart, smEngine];
+const BENCHES: readonly Bench[] = [newIssueOverhead, caIssuance, caOrders, crl100k, loginByKey, requestTransitions, coldStart, smEngine, seal2gib, sealMemory, bidReads, openingSession];
 
 const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), system: `${osType()} ${release()}`, node: process.version };
 
