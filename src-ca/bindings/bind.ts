@@ -78,7 +78,10 @@ export async function listBindings(ports: Pick<BindPorts, 'transactions' | 'cloc
   return await ports.transactions.read(async (scope) => {
     const rows = await scope.bindings.ofAccount(caller.accountId);
     const issued = await issuedTo(scope, caller.accountId, rows, ports.clock().getTime());
-    return { items: [...rows.filter(({ state }) => state === 'bound'), ...issued.map((row) => issuedBindingRow(caller.accountId, row, row.createdAtMs))].map(bindingView) };
+    const ended = new Set((await scope.certificates.signOfAccount(caller.accountId)).filter(({ state }) => state === 'revoked').map(({ sha256Hex }) => sha256Hex));
+    // A login is remembered in a row; that row does not outlive the certificate in the list.
+    const bound = rows.filter(({ state, certificateSha256 }) => state === 'bound' && !ended.has(certificateSha256));
+    return { items: [...bound, ...issued.map((row) => issuedBindingRow(caller.accountId, row, row.createdAtMs))].map(bindingView) };
   });
 }
 

@@ -196,7 +196,7 @@ test('ok: the holder suspends with the key in hand, at once', async () => {
 test('ok: the holder revokes with a reason; the key keeps what opens old bids', async () => {
   await goTo('/service/revocation');
   await chooseKey(RSA_KEY);
-  await page.getByRole('link', { name: '吊销', exact: true }).first().click();
+  await page.locator('.bk-service-rows').first().getByRole('link', { name: '吊销', exact: true }).click();
   await page.getByRole('radio', { name: '不再使用' }).check();
   await page.getByRole('button', { name: '保存，下一步' }).click();
   await page.getByRole('button', { name: '用UKey确认，立即生效' }).click();

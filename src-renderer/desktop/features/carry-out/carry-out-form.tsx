@@ -1,6 +1,6 @@
 /** Everything that is asked before a deed begins, in the order in which it matters. What is missing stands beside the button. */
 import { Alert, Button, Checkbox } from 'antd';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LedgerAnswer } from '#shared/contract/desktop/ledger.ts';
@@ -16,6 +16,7 @@ import { Section } from '../../../components/page.tsx';
 import { PinDialog, type PinAnswer } from '../../../components/pin-dialog.tsx';
 import { Serial } from '../../../components/serial.tsx';
 import { useEngine } from '../../../lib/engine.tsx';
+import type { LedgerQuestionInput } from '../../../lib/ledger-queries.ts';
 import { useCaStatus, useUkeyModels, useUnfinishedDeeds } from '../../../lib/queries.ts';
 import { forgetRequest } from '../../../lib/request-queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
@@ -49,6 +50,12 @@ export function CarryOutForm({ request, kind, onBegun }: CarryOutFormProps) {
   const model = models.find((one) => one.id === token?.modelId) ?? null;
   const newPair = kind === 'renewal' || kind === 'change' ? (request.keyPolicy ?? 'new-keys') === 'new-keys' : kind === 'reissue';
   const besides = kind === 'reissue' ? (token?.certificates ?? []) : [];
+  const removesContents = newPair && kind !== 'reissue' && oldPair === 'keep-none';
+  // One object for as long as it asks the same: the question is put again with every new one.
+  const question = useMemo<LedgerQuestionInput>(
+    () => ({ deed: kind, ...(request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }), ...(request.keyPolicy === null ? {} : { keyPolicy: request.keyPolicy }), ...(removesContents ? { removesContents } : {}) }),
+    [kind, request.tokenSerial, request.keyPolicy, removesContents],
+  );
   const missing = missingForStart({ request, kind, token, ledgerAnswered: answer !== null, code, besidesAgreed: besides.length === 0 || agreedBeside });
 
   const start = useAction(async (secret: { pin: string } | { newPin: string }, confirmedFewTries: boolean) => {
@@ -74,7 +81,7 @@ export function CarryOutForm({ request, kind, onBegun }: CarryOutFormProps) {
     <>
       {open.length > 0 ? <Alert type="info" showIcon title={t('issue.unfinished', { count: open.length })} action={<Link to="/unfinished">{t('issue.unfinishedLook')}</Link>} /> : null}
       <Section number={1} title={t('ledger.question.title')}>
-        <LedgerQuestion question={{ deed: kind, ...(request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }), ...(request.keyPolicy === null ? {} : { keyPolicy: request.keyPolicy }) }} onAnswer={setAnswer} />
+        <LedgerQuestion question={question} onAnswer={setAnswer} />
       </Section>
       <Section number={2} title={kind === 'reissue' ? t('carryOut.newKey') : t('carryOut.key')}>
         {kind === 'reissue' || request.tokenSerial === null ? null : <p>{t('carryOut.thisKey')} <Serial value={request.tokenSerial} /></p>}

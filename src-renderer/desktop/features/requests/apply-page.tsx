@@ -44,7 +44,10 @@ function Apply({ kind, about, token }: { kind: Exclude<RequestKind, 'new-issue'>
   const projectId = certificate?.projectId ?? bindings.data?.items.find((binding) => binding.serialHex === about)?.projectId ?? ofKey.data?.certificates[0]?.projectId ?? null;
   const project = projects.data?.items.find((one) => one.id === projectId) ?? null;
   const action = [...(certificate?.actions ?? []), ...(ofKey.data?.keyActions ?? [])].find((one) => one.kind === kind);
-  const items = action?.items ?? project?.items.filter((item) => item.kind === kind && item.certificateType === account?.kind) ?? [];
+  const offered = action?.items ?? project?.items.filter((item) => item.kind === kind) ?? [];
+  // Persons and organisations have prices of their own.
+  const fitting = offered.filter((item) => item.certificateType === account?.kind);
+  const items = fitting.length > 0 ? fitting : offered;
   return (
     <Page title={t(`services.${kind}.title`)} lead={<Link to={`/service/${kind}`}>{t('requests.back')}</Link>}>
       {error ? <ErrorPanel error={error} /> : null}
