@@ -186,3 +186,27 @@ test('ok: the rehearsal opens the real file with the bidder’s key alone; the l
   await expect(page.getByText('某某道路改造工程').first()).toBeVisible();
   noErrors();
 });
+
+test('ok: every page of the bid tool has one heading, a name for every control, and fits at 200 % zoom, in English too', async () => {
+  await bidTool().click();
+  const project = (await page.getByRole('link', { name: '某某道路改造工程' }).getAttribute('href'))?.replace(/^#/, '') ?? '';
+  await page.getByRole('button', { name: /English/ }).click();
+  await page.setViewportSize({ width: 683, height: 384 });
+  const origin = new URL(page.url()).origin;
+  for (const path of ['/bids', ...['info', 'parts', 'sign', 'openers', 'seal'].map((step) => `${project}?step=${step}`), '/rehearse', '/opening', '/tender', '/answer-challenge']) {
+    await page.goto(`${origin}/#${path}`);
+    await expect(page.locator('h1')).toHaveCount(1);
+    await expect(page.locator('.bk-loading')).toHaveCount(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), path).toBeLessThanOrEqual(0);
+    const nameless = await page.evaluate(() => [...document.querySelectorAll<HTMLElement>('main button, main a[href], main input:not([type=file]), main textarea')]
+      .filter((control) => control.offsetParent !== null && !control.closest('[aria-hidden="true"]'))
+      .filter((control) => ![control.getAttribute('aria-label'), control.textContent, ...(control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement ? [...(control.labels ?? [])].map((label) => label.textContent) : [])].some((name) => (name ?? '').trim() !== ''))
+      .map((control) => control.outerHTML.slice(0, 160)));
+    expect(nameless, path).toEqual([]);
+  }
+  await keepScreenshot(page, 'bid-answer-english-200');
+  await page.goto(`${origin}/#${project}?step=seal`);
+  await expect(page.getByText('Check list')).toBeVisible();
+  await keepScreenshot(page, 'bid-seal-english-200', { fullPage: true });
+  noErrors();
+});

@@ -1,4 +1,5 @@
 /** One bid project, in the order of the work: what it is, its documents, signing, who can open, sealing. */
+import { EllipsisOutlined } from '@ant-design/icons';
 import { Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams, useSearchParams } from 'react-router';
@@ -45,7 +46,7 @@ function ProjectSteps({ project }: { project: BidProject }) {
       lead={[project.tenderTitle === project.name ? '' : project.tenderTitle, project.lot, project.opensAtUtc === null ? t('bids.list.noTime') : t('bids.list.opens', { time: beijingTime(project.opensAtUtc) })].filter((text) => text !== '').join(' · ')}
       actions={<Link to="/bids" className="bk-button-link">{t('bids.back')}</Link>}
     >
-      <Tabs activeKey={step} onChange={(key) => (isStep(key) ? go(key) : undefined)} destroyOnHidden items={STEPS.map((name, index) => ({ key: name, label: <span>{index + 1}. {t(`bids.steps.${name}`)} {states[name] === '' ? null : <span className="bk-step-state">{states[name]}</span>}</span>, children: content[name] }))} />
+      <Tabs activeKey={step} onChange={(key) => (isStep(key) ? go(key) : undefined)} destroyOnHidden more={{ icon: <><EllipsisOutlined aria-hidden="true" /><span className="bk-visually-hidden">{t('bids.list.more')}</span></> }} items={STEPS.map((name, index) => ({ key: name, label: <span>{index + 1}. {t(`bids.steps.${name}`)} {states[name] === '' ? null : <span className="bk-step-state">{states[name]}</span>}</span>, children: content[name] }))} />
     </Page>
   );
 }
