@@ -83,7 +83,7 @@ async function makeActive(scope: Scope, ports: CompleteIssuancePorts, caller: Ca
   await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: issuance.accountId, event: 'issuance.completed', target: issuance.id, details: { tokenSerial: issuance.tokenSerial, replaces: replacedCertificate(request) } });
 }
 
-/** The old pair ends in the moment in which the new one begins. A renewal or change of a pair that was revoked meanwhile must not bring it back to life. */
+/** The old pair ends in the moment in which the new one begins. A renewal or change of a pair that was revoked, or reported as lost, meanwhile must not bring it back to life. */
 async function revokeReplaced(scope: Scope, ports: CompleteIssuancePorts, request: RequestRow, issuance: IssuanceRow, nowMs: number): Promise<void> {
   const serialHex = replacedCertificate(request);
   if (serialHex === null) return;
@@ -91,7 +91,7 @@ async function revokeReplaced(scope: Scope, ports: CompleteIssuancePorts, reques
   const pair = await scope.issuances.pair(issuance.id);
   const fresh = pair === null ? null : await scope.certificates.bySerial(pair.signSerialHex);
   assert(old && fresh, 'a request about a certificate has it, and a certified issuance has a pair');
-  if (old.state === 'revoked' && request.kind !== 'reissue') throw new AppError('REQUEST_CERTIFICATE_STATE', { state: old.state });
+  if (old.state !== 'active' && request.kind !== 'reissue') throw new AppError('REQUEST_CERTIFICATE_STATE', { state: old.state });
   if (old.state !== 'revoked') await endPair(scope, ports, old, replacementReason(request, old, fresh), request, nowMs);
 }
 

@@ -58,6 +58,8 @@ async function beginning(scope: DraftScope, caller: Caller, draft: RequestDraft)
   const issuance = await scope.issuances.byId(certificate.issuanceId);
   const before = issuance === null ? null : await scope.requests.byId(issuance.requestId);
   if (issuance === null || before === null) refuse('NOT_FOUND', { what: 'certificate' });
+  // What was given up before it worked is paid back; there is nothing that a reissue could take the place of.
+  if (draft.kind === 'reissue' && issuance.completedAtMs === null) throw new AppError('REQUEST_CERTIFICATE_STATE', { state: 'never-active' });
   return { project, certificateType: before.certificateType, columns: { certificateSerialHex: certificate.serialHex, tokenSerial: certificate.tokenSerial, subjectJson: issuance.subjectJson } };
 }
 

@@ -101,6 +101,7 @@ export interface RequestRecords {
   knownMaterials(ids: readonly string[]): Promise<string[]>;
   /** False when this staff member has approved it before. */
   insertRecoveryApproval(row: { requestId: string; staffId: string; atMs: number }): Promise<boolean>;
+  removeRecoveryApprovals(requestId: string): Promise<void>;
   recoveryApprovals(requestIds: readonly string[]): Promise<{ requestId: string; staffId: string }[]>;
 }
 

@@ -39,6 +39,8 @@ export async function submitRequest(ports: SubmitRequestPorts, caller: Caller, r
     const project = await scope.catalogue.project(row.projectId);
     assert(project, 'every request belongs to a project');
     await checkWhole(scope, row, project, nowMs);
+    // What staff agreed to was the request as it stood before it was rejected.
+    await scope.requests.removeRecoveryApprovals(row.id);
     const submitted = await moveRequest(scope, ports, row, { event: 'submit', by: applicant(caller), nowMs, changes: { submittedAtMs: nowMs, rejectionReason: null, claimedByStaffId: null } });
     return await requestView(scope, CODE_AT_ONCE.includes(row.kind) ? await sendRequestCode(scope, ports, submitted, nowMs) : submitted);
   });

@@ -54,6 +54,9 @@ export function requestRecords(db: Database): RequestRecords {
       const { numInsertedOrUpdatedRows } = await db.insertInto('recoveryApprovals').values(row).onConflict((c) => c.columns(['requestId', 'staffId']).doNothing()).executeTakeFirstOrThrow();
       return numInsertedOrUpdatedRows === 1n;
     },
+    async removeRecoveryApprovals(requestId) {
+      await db.deleteFrom('recoveryApprovals').where('requestId', '=', requestId).execute();
+    },
     recoveryApprovals: async (requestIds) => (requestIds.length === 0 ? [] : await db.selectFrom('recoveryApprovals').select(['requestId', 'staffId']).where('requestId', 'in', [...requestIds]).execute()),
   };
 }

@@ -118,6 +118,18 @@ describe('reissue', () => {
     expect((await ca.call('restoreKeyOnIssuance', call)).certificateSerialHex).toBe(held.encryptSerialHex);
   });
 
+  it('refuses: agreements that were given before the request was rejected and handed in again', async () => {
+    const held = await heldSm2Key(ca);
+    const body = { kind: 'reissue' as const, certificateSerialHex: held.signSerialHex, itemId: REISSUE_SM2, revocationReason: 'keyCompromise' as const };
+    const request = await ca.call('createRequest', { token: held.who.token, idempotencyKey: newKey(), body });
+    const on = { params: { requestId: request.id } };
+    await ca.call('submitRequest', { token: held.who.token, ...on });
+    await ca.call('claimRequest', { token: staff.token, ...on });
+    for (const one of [staff, second]) await agree(request.id, one);
+    expect((await ca.call('rejectRequest', { token: staff.token, ...on, body: { reason: '原因不明' } })).recoveryApprovals).toBe(2);
+    expect((await ca.call('submitRequest', { token: held.who.token, ...on })).recoveryApprovals).toBe(0);
+  });
+
   it('refuses: a member of staff as applicant of the own recovery', async () => {
     const loginName = `s${newKey()}`;
     await registerAccount(ca.ports, { loginName, password: PASSWORD, kind: 'person', displayName: '员工', phone: '13911112222' }, 'staff');

@@ -1,6 +1,6 @@
 /** Renewal, change and reissue over real HTTP, from the draft to the new pair; and the roads that end before. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { certify, COMPANY, customer, newSerial, otherThan, SM2_WANTED, type Customer } from './support/journeys.ts';
+import { certify, COMPANY, customer, newSerial, otherThan, paidOrder, SM2_WANTED, start, type Customer } from './support/journeys.ts';
 import { acceptNotice, activeSerial, approve, certificateStates, codeOf, draft, now, on, payRequest, readyRequest, startRequest, submit, twoStaff, writeRequest, writtenKey, type Staff } from './support/request-journeys.ts';
 import { sm2Subscriber } from './support/sm2-subscriber.ts';
 import { certificateOf, pairOf, subscriber } from './support/subscriber.ts';
@@ -194,6 +194,20 @@ describe('writing', () => {
     expect(await ca.call('cancelRequest', { token: mine.token, idempotencyKey: newKey(), ...on(ready) })).toMatchObject({ state: 'cancelled', refundedFen: 15_000 });
   });
 
+  it('refuses: completion of a renewal whose old pair was reported as lost meanwhile; ok: after its release', async () => {
+    const mine = await customer(ca);
+    const old = await writtenKey(ca, mine);
+    const ready = await readyRequest(ca, mine, staff[0], renewal(old.signSerialHex));
+    await acceptNotice(ca, mine, ready, old);
+    const key = subscriber();
+    const certified = await certify(ca, mine, await startRequest(ca, mine, ready, old.tokenSerial), key);
+    const complete = { token: mine.token, params: { issuanceId: certified.id }, body: key.proof(certified) };
+    await ca.call('suspendCertificate', { token: staff[0].token, params: { serialHex: old.signSerialHex }, body: {} });
+    expect(await refusalOf('completeIssuance', complete)).toBe('REQUEST_CERTIFICATE_STATE');
+    await ca.call('releaseCertificate', { token: staff[0].token, params: { serialHex: old.signSerialHex }, body: {} });
+    expect((await ca.call('completeIssuance', complete)).state).toBe('completed');
+  });
+
   it('refuses: a new issue on a key that has a valid pair of the project', async () => {
     const mine = await customer(ca);
     const old = await writtenKey(ca, mine);
@@ -236,5 +250,18 @@ describe('reissue', () => {
     const again = await draft(ca, mine, body);
     const { problem } = await ca.refusal('submitRequest', { token: mine.token, ...on(again) });
     expect([problem.code, problem.details['state']]).toEqual(['REQUEST_CERTIFICATE_STATE', 'replaced']);
+  });
+
+  it('refuses: certificates of a writing that was given up, whose money goes back', async () => {
+    const mine = await customer(ca);
+    const tokenSerial = newSerial();
+    const given = await certify(ca, mine, await start(ca, mine, await paidOrder(ca, mine, 1), tokenSerial), subscriber());
+    await ca.call('cancelIssuance', { token: mine.token, params: { issuanceId: given.id } });
+    const { items } = await ca.call('searchCertificates', { token: mine.token, query: { tokenSerial } });
+    for (const { serialHex } of items) {
+      const { problem } = await ca.refusal('createRequest', { token: mine.token, idempotencyKey: newKey(), body: { kind: 'reissue', certificateSerialHex: serialHex, revocationReason: 'superseded' } });
+      expect([problem.code, problem.details['state']]).toEqual(['REQUEST_CERTIFICATE_STATE', 'never-active']);
+    }
+    expect(items).toHaveLength(2);
   });
 });
