@@ -2,11 +2,12 @@
  * The deeds after the new issue on real parts – CA process, token host, keys of every kind – as a person meets them: renewal and change with new and with the same keys,
  * reissue with the old keys from escrow, key recovery, unlock after a real lock. Rule proved: what could be opened before can be opened after.
  */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DeedKind } from '#shared/contract/desktop/deed-plans.ts';
 import type { DesktopEngine } from '#shared/contract/desktop/desktop-contract.ts';
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { KeyPolicy } from '#shared/contract/rest/requests.ts';
+import { AppError } from '#shared/errors/app-error.ts';
 import { KEY_KINDS, refOf, type TestKey } from '../support/key-kinds.ts';
 import type { ReadyRequest } from '../support/life.ts';
 import { expectAllOpen, NEW_PIN, opened, pinsFor, readyFor, sealSecrets, signerInForce, startInput, UNBLOCK_FAILS, type SealedSecret } from './life-desk.ts';
@@ -146,6 +147,26 @@ for (const kind of KINDS) {
         expect([await engine.call('writing.listUnfinished', undefined as never), await stateOf(asked)]).toEqual([[], 'code-sent']);
       });
 
+      it.runIf(kind.modelId === 'bidkey-soft-ukey')('ok: cut off right after the key took its next administrator PIN, and the new user PIN forgotten: another one is set, and no try with a wrong PIN is left behind', async () => {
+        await adopt();
+        await lock(desk);
+        const asked = await ready('unlock');
+        const { tokens } = desk.composed;
+        const { changeAdminPin } = tokens;
+        const changed = vi.spyOn(tokens, 'changeAdminPin').mockImplementationOnce(async (...given) => {
+          await changeAdminPin.apply(tokens, given);
+          throw new AppError('TOKEN_REMOVED');
+        });
+        const deed = await start('unlock', asked);
+        changed.mockRestore();
+        expect([deed.state, deed.step, deed.error?.code]).toEqual(['interrupted', 'rotate', 'TOKEN_REMOVED']);
+        const tries = async () => (await desk.key.soft?.status())?.adminPin.triesLeft;
+        const left = await tries();
+        const done = await desk.ended(await engine.call('writing.resume', { deedId: deed.id, newPin: OTHER_PIN }));
+        expect([done.state, done.error, await stateOf(asked), await tries()]).toEqual(['completed', null, 'completed', left]);
+        await expectAllOpen(desk.composed.tokens, desk.key, OTHER_PIN, secrets);
+      });
+
       it.runIf(kind.modelId === 'bidkey-soft-ukey')('ok: cut off when the PIN was given out, the unlock goes on without a code, with the new PIN typed again; refuses: giving it up', async () => {
         await adopt();
         await lock(desk);
@@ -165,6 +186,7 @@ for (const kind of KINDS) {
   });
 }
 
+const OTHER_PIN = '48205719';
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** Really: by wrong tries until the key refuses. SoftHSM2 never locks; there the PIN is as good as forgotten. */
