@@ -20,6 +20,7 @@ let folder = '';
 let nowMs = START;
 let room: boolean | null = true;
 let escrow: Escrow | null = null;
+let shown: TokenSummary['certificates'] = [];
 let changes = 0;
 let ledger: Ledger;
 
@@ -37,13 +38,13 @@ const bid = (number: number, of = sha, more: Partial<SealedBidRecord> = {}): Sea
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'bidkey-ledger-'));
-  [nowMs, room, escrow, changes] = [START, true, null, 0];
+  [nowMs, room, escrow, changes, shown] = [START, true, null, 0, [certificate(sha)]];
   const now = () => new Date(nowMs);
   const ports: LedgerPorts = {
     store: openLedger(join(folder, 'ledger.db'), now).store, now,
     crypto: createCryptoPort([{ name: 'sm3', verifies: [], encrypts: [], digests: { sm3 }, verify: async () => false, encrypt: async () => new Uint8Array() }], globalThis.crypto),
     inspect: async () => Promise.reject(new AppError('SEAL_NOT_OURS')),
-    token: async (ref) => (ref.serial === 'K1' ? token : Promise.reject(new AppError('TOKEN_NOT_PRESENT'))),
+    token: async (ref) => (ref.serial === 'K1' ? { ...token, certificates: shown } : Promise.reject(new AppError('TOKEN_NOT_PRESENT'))),
     roomForPair: async () => room,
     escrow: async (certificates) => (escrow === null ? new Map() : new Map(certificates.map((one) => [one.sha256Hex, escrow ?? 'unknown']))),
     certificatesOfKey: async () => [],
@@ -103,6 +104,16 @@ describe('a deed asks the ledger', () => {
     const both = answer(await assess());
     ledger.store.setState(bid(6).sealId, 'opened');
     expect(await codeOf(ledger.pass(renewal, both))).toBe('passed');
+  });
+
+  it('refuses: to take a key for empty that shows no certificates before its login: what was seen on it before counts', async () => {
+    ledger.notePlugged({ tokens: [token], drivers: [] });
+    ledger.store.put(bid(5));
+    room = false;
+    shown = [];
+    expect(await assess()).toMatchObject({ verdict: 'would-lose', tokenSerial: 'K1' });
+    shown = [certificate(sha)];
+    expect((await assess()).verdict).toBe('would-lose');
   });
 
   it('ok: a lost key is known by its serial from when it was plugged in, and escrow opens the bid after a reissue', async () => {

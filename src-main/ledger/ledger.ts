@@ -97,9 +97,10 @@ export function createLedger(ports: LedgerPorts): Ledger {
   async function ownCertificates(token: TokenSummary | null, tokenSerial: string | null, named: readonly string[]): Promise<KnownCertificate[]> {
     const own = new Map<string, KnownCertificate>();
     const add = (one: KnownCertificate) => own.set(one.sha256Hex, one);
-    // A key that is here shows what is on it; what was there before is not any more.
-    for (const one of store.knownCertificates()) if ((token === null && one.tokenSerial === tokenSerial) || named.includes(one.sha256Hex)) add(one);
-    if (token === null && tokenSerial !== null) for (const one of await ports.certificatesOfKey(tokenSerial)) add(known(one, tokenSerial));
+    // A key that is here shows what is on it; what was there before is not any more. One that shows nothing – some do before the login – may hold all of it.
+    const shown = (token?.certificates.length ?? 0) > 0;
+    for (const one of store.knownCertificates()) if ((!shown && one.tokenSerial === tokenSerial) || named.includes(one.sha256Hex)) add(one);
+    if (!shown && tokenSerial !== null) for (const one of await ports.certificatesOfKey(tokenSerial)) add(known(one, tokenSerial));
     for (const one of token?.certificates ?? []) add(known(one, token?.ref.serial ?? ''));
     for (const one of earlierOverTheSameKeys([...own.keys()], token)) add(one);
     return [...own.values()];
