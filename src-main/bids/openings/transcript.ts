@@ -60,7 +60,7 @@ function pages(record: OpeningRecord, bids: readonly OpeningBid[], at: Date, sig
     { kind: 'heading', text: '使用的 UKey' },
     { kind: 'table', columns: [{ title: '序列号', share: 3 }, { title: '持有人', share: 4 }, { title: '时间', share: 3 }, { title: '开启', share: 1 }], rows: record.keys.map((key) => [key.serial, key.holder, beijing(key.usedAtUtc), String(key.opened)]) },
     { kind: 'heading', text: '标书' },
-    { kind: 'table', columns: [{ title: '#', share: 0.6 }, { title: '投标人', share: 4 }, { title: '密封编号', share: 2.4 }, { title: '结果', share: 2.2 }, { title: '时间', share: 2.6 }, { title: '摘要树根（前16位）', share: 2.8 }], rows: bids.map(bidRow) },
+    { kind: 'table', columns: [{ title: '#', share: 0.6 }, { title: '投标人', share: 4 }, { title: '封标编号', share: 2.4 }, { title: '结果', share: 2.2 }, { title: '时间', share: 2.6 }, { title: '摘要树根（前16位）', share: 2.8 }], rows: bids.map(bidRow) },
     { kind: 'heading', text: '解密方式' },
     { kind: 'table', columns: [{ title: '#', share: 0.6 }, { title: '组', share: 1.6 }, { title: '证书', share: 4 }, { title: '方式', share: 3 }, { title: '时间', share: 2.6 }], rows: bids.flatMap(openerRows) },
   ];
