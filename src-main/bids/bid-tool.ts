@@ -35,7 +35,7 @@ import { createOpeners } from './projects/openers.ts';
 import { ProjectRecord } from './projects/project-record.ts';
 import { createProjects, readPiece, requireOpen } from './projects/projects.ts';
 import { createReadTender } from './projects/read-tender.ts';
-import { saveForm } from './projects/save-form.ts';
+import { remakeForms, saveForm } from './projects/save-form.ts';
 import { sealProject } from './projects/seal-project.ts';
 import { signDocuments } from './projects/sign-documents.ts';
 import { openRecordStore } from './record-store.ts';
@@ -79,6 +79,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust };
   const work = createWorkDesk({ now, monotonicMs: deps.monotonicMs, onChange: (one) => deps.emit({ name: 'work.changed', data: one }), onFailure: (one, thrown) => log.warn('bids.work', { kind: one.kind, reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
   const projects = createProjects({ store: projectStore, uploads, readTender: createReadTender(means, authorities.trust), now });
+  const forms = { store: projectStore, font: deps.font, now };
   const openers = createOpeners({ store: projectStore, tokens, known, means });
   const rehearsals = createRehearsals({ folder: join(deps.folder, 'rehearsals'), tokens, means, ledger });
   const openings = createOpenings({
@@ -91,13 +92,19 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   async function withKeyAtWork(kind: BidWork['kind'], projectId: string | null, key: string, input: KeyInput, deed: (opened: OpenKey, options: WorkOptions) => Promise<WorkResult>): Promise<BidWork> {
     if (work.isRunning(key)) refuse('BID_WORK_RUNNING');
     const opened = await openKey(tokens, input);
-    return work.begin(kind, { projectId, key }, async (options) => {
-      try {
-        return await deed(opened, options);
-      } finally {
-        await opened.close();
-      }
-    });
+    try {
+      return work.begin(kind, { projectId, key }, async (options) => {
+        try {
+          return await deed(opened, options);
+        } finally {
+          await opened.close();
+        }
+      });
+    } catch (thrown) {
+      // Other work has begun while the key was being opened.
+      await opened.close();
+      throw thrown;
+    }
   }
 
   async function seal(input: DesktopInput<'bids.seal'>): Promise<BidWork> {
@@ -149,7 +156,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     'bids.inspectTender': projects.inspectTender,
     'bids.create': projects.create,
     'bids.get': ({ projectId }) => projects.get(projectId),
-    'bids.update': projects.update,
+    'bids.update': async (input) => remakeForms(forms, await projects.update(input)),
     'bids.copy': projects.copy,
     'bids.setArchived': ({ projectId, archived }) => projects.setArchived(projectId, archived),
     'bids.remove': ({ projectId }) => projects.remove(projectId),
@@ -160,7 +167,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     'bids.moveDocument': projects.moveDocument,
     'bids.readDocument': projects.readDocument,
     'bids.readTenderDocument': readTenderDocument,
-    'bids.saveForm': (input) => saveForm({ store: projectStore, font: deps.font, now }, input),
+    'bids.saveForm': (input) => saveForm(forms, input),
     'bids.sign': (input) => withKeyAtWork('sign', input.projectId, input.projectId, input, async ({ keys }, options) => {
       await signDocuments(projectStore, input.projectId, input.documentIds, chooseSigner(keys, now()), means, options);
       return {};

@@ -146,6 +146,25 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     await expect(call('bids.get', { projectId: project.id })).rejects.toMatchObject({ code: 'BID_PROJECT_NOT_FOUND' });
   });
 
+  it('ok: pages of a form say what the project says: another lot or bidder makes them anew, to be signed again', async () => {
+    const project = await call('bids.create', { name: '表单', tender: { path: world.path('a.tender') }, lot: '2', bidderName: BIDDER });
+    const values = { bidder: BIDDER, representative: '张三', total: '1200.50', days: '90', date: '2026-12-01' };
+    const filled = await call('bids.saveForm', { projectId: project.id, partId: 'letter', values });
+    const lotOf = async ({ id, documents }: BidProject) => {
+      const data = documents.find(({ partId, name }) => partId === 'letter' && name.endsWith('.json')) ?? expect.unreachable('the values for programs');
+      return (JSON.parse(Buffer.from((await call('bids.readDocument', { projectId: id, documentId: data.id, offset: 0, length: 4096 })).bytes, 'base64').toString()) as { lot: string }).lot;
+    };
+    expect(await lotOf(filled)).toBe('2');
+    const signed = await world.ended(await call('bids.sign', { projectId: project.id, documentIds: filled.documents.map(({ id }) => id), ...world.with(world.bidder) }));
+    expect(signed.error).toBeNull();
+    const same = await call('bids.get', { projectId: project.id });
+    const named = await call('bids.update', { projectId: project.id, revision: same.revision, name: '表单二' });
+    expect(named.documents).toEqual(same.documents);
+    const moved = await call('bids.update', { projectId: project.id, revision: named.revision, lot: '1' });
+    expect([await lotOf(moved), moved.documents.length, moved.parts[0]?.state, moved.documents.map(({ signature }) => signature)]).toEqual(['1', 2, 'complete', [null, null]]);
+    expect(await readdir(join(world.folder, 'data', 'bids', 'projects', project.id, 'documents'))).toHaveLength(2);
+  });
+
   it('ok: after a power cut the last whole state is there', async () => {
     const project = await add(await fresh('断电'), 'letter', await world.pdf('kept.pdf'));
     await call('bids.update', { projectId: project.id, revision: project.revision, lot: '一' });

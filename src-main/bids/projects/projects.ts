@@ -99,6 +99,18 @@ export function createProjects(deps: ProjectDeps) {
     });
   }
 
+  /** Pages of forms on which something stands that is changed now go; `remakeForms` writes them anew. */
+  async function update({ projectId, revision, ...wanted }: DesktopInput<'bids.update'>): Promise<BidProject> {
+    let stale: readonly DocumentRecord[] = [];
+    const view = await change(projectId, (record) => {
+      const after = applyUpdate(record, wanted);
+      stale = staleForms(record, after);
+      return { ...after, documents: after.documents.filter((document) => !stale.includes(document)) };
+    }, revision);
+    for (const document of stale) await dropFiles(projectId, document);
+    return view;
+  }
+
   /** The copy stays only when the project names it. */
   async function keepOrDrop(projectId: string, copied: CopiedDocument, deed: (record: ProjectRecord) => ProjectRecord): Promise<BidProject> {
     try {
@@ -119,7 +131,7 @@ export function createProjects(deps: ProjectDeps) {
     inspectTender: ({ source }: DesktopInput<'bids.inspectTender'>) => uploads.take(source, async ({ path }) => (await deps.readTender(path)).facts),
     create,
     get: async (projectId: string) => viewProject(await store.get(projectId)),
-    update: ({ projectId, revision, ...wanted }: DesktopInput<'bids.update'>) => change(projectId, (record) => applyUpdate(record, wanted), revision),
+    update,
     copy,
     setArchived: async (projectId: string, archived: boolean) => viewProject(await store.change(projectId, (record) => ({ ...record, archived }))),
     async remove(projectId: string): Promise<null> {
@@ -177,6 +189,15 @@ function applyUpdate(record: ProjectRecord, wanted: Update): ProjectRecord {
   const { parts } = given;
   if (parts) checkParts(record, parts);
   return { ...record, ...given };
+}
+
+/** What the pages of forms say beside the values. */
+const ON_FORMS = ['tenderTitle', 'tenderId', 'lot', 'bidderName'] as const;
+
+function staleForms(before: ProjectRecord, after: ProjectRecord): DocumentRecord[] {
+  const partIn = ({ parts }: ProjectRecord, id: string) => JSON.stringify(parts.find((part) => part.id === id));
+  const all = ON_FORMS.some((field) => before[field] !== after[field]);
+  return before.documents.filter(({ generated, partId }) => generated && (all || partIn(before, partId) !== partIn(after, partId)));
 }
 
 function checkParts(record: ProjectRecord, parts: readonly BidPart[]): void {

@@ -41,6 +41,17 @@ export async function saveForm(deps: FormDeps, { projectId, partId, values }: De
   return viewProject(record);
 }
 
+/** Complete forms without pages: what stands on them has changed, and they are written from the values that were kept. To be signed anew. */
+export async function remakeForms(deps: FormDeps, project: BidProject): Promise<BidProject> {
+  let latest = project;
+  for (const part of project.parts) {
+    const values = project.forms[part.id];
+    const whole = part.kind === 'form' && values !== undefined && formProblems(part.fields, values).length === 0;
+    if (whole && !project.documents.some(({ partId }) => partId === part.id)) latest = await saveForm(deps, { projectId: project.id, partId: part.id, values });
+  }
+  return latest;
+}
+
 async function makeDocuments({ store, font }: FormDeps, record: ProjectRecord, part: BidPart, values: Readonly<Record<string, string>>, at: Date): Promise<DocumentRecord[]> {
   const folder = documentsFolder(store, record.id);
   await mkdir(folder, { recursive: true, mode: 0o700 });
