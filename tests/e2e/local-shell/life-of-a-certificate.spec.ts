@@ -6,6 +6,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
+import type { LedgerDocument, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import type { TokenList } from '#shared/contract/desktop/tokens.ts';
 import { openCaDesk, type CaDesk } from '../support/ca-desk.ts';
 import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
@@ -15,6 +17,7 @@ test.describe.configure({ mode: 'serial', timeout: 180_000 });
 
 const RSA_KEY = 'BidKey DEMO 1';
 const SM2_KEY = 'BidKey DEMO SM2-1';
+const TENDER = '滨江区地块测绘项目';
 const NEW_PIN = '80463917';
 const LOOK_AGAIN = { timeout: 30_000 };
 
@@ -100,6 +103,15 @@ test('ok: two keys are written', async () => {
   await write(SM2_KEY, 'SM2', /标钥软件 UKey/);
 });
 
+test('ok: a bid that was sealed for the RSA key elsewhere is read into the ledger', async () => {
+  await goTo('/ledger');
+  await page.getByLabel('读入台账').setInputFiles({ name: 'ledger.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(await ledgerWithABidOf(RSA_KEY))) });
+  await expect(page.getByRole('row', { name: new RegExp(TENDER) })).toBeVisible();
+  await page.getByRole('button', { name: /展开|Expand/ }).first().click();
+  await expect(page.getByText('封标编号')).toBeVisible();
+  await keepScreenshot(page, 'life-ledger', { fullPage: true });
+});
+
 test('ok: renewal on an RSA key after a login by that key: notice, code, new certificates beside the history key', async () => {
   await page.getByRole('button', { name: /王小标/ }).click();
   await page.getByRole('menuitem', { name: /退出/ }).click();
@@ -116,7 +128,16 @@ test('ok: renewal on an RSA key after a login by that key: notice, code, new cer
   await page.getByRole('button', { name: '保存，下一步' }).click();
   const number = await throughTheDesk('life-renewal');
 
-  await expect(page.getByText('安全：没有待开标的标书依赖这把UKey。')).toBeVisible();
+  // What is on the way to an opening is named before anything begins, and more so when the old key would not be kept.
+  await expect(page.locator('.bk-bid-answer', { hasText: TENDER })).toBeVisible();
+  await keepScreenshot(page, 'life-renewal-ledger', { fullPage: true });
+  await chooseKey(RSA_KEY);
+  await page.getByRole('radio', { name: /不保留/ }).check();
+  await expect(page.getByText('办理后有 1 份待开标的标书将无法打开！')).toBeVisible();
+  await page.getByLabel('招标项目名称').fill('别的项目');
+  await expect(page.locator('#carry-out-missing')).toContainText('确认对标书的影响');
+  await keepScreenshot(page, 'life-renewal-would-lose', { fullPage: true });
+  await page.getByRole('radio', { name: /^保留/ }).check();
   await readAndSignNotice(bidkey.demoPin);
   await page.getByLabel('授权码').fill(await desk.code(number));
   await keepScreenshot(page, 'life-renewal-form', { fullPage: true });
@@ -213,6 +234,7 @@ test('ok: requests, bindings, ledger and diagnosis show what is so', async () =>
   await expect(page.getByText('本账号签发').first()).toBeVisible();
   await keepScreenshot(page, 'life-bindings', { fullPage: true });
   await goTo('/ledger');
+  await page.getByText('已撤回', { exact: true }).click();
   await expect(page.getByText('没有这种状态的标书。')).toBeVisible();
   await keepScreenshot(page, 'life-ledger-empty');
   await goTo('/diagnosis');
@@ -222,6 +244,21 @@ test('ok: requests, bindings, ledger and diagnosis show what is so', async () =>
   await keepScreenshot(page, 'life-diagnosis', { fullPage: true });
   noErrors();
 });
+
+/** An exported ledger with one bid that opens in two hours and names the key's encryption certificate among its openers. */
+async function ledgerWithABidOf(label: string): Promise<unknown> {
+  const answer = await page.evaluate(async () => (await (await fetch('/api/call/tokens.list', { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'null' })).json()) as unknown);
+  const { tokens } = (answer as { value: TokenList }).value;
+  const certificate = tokens.find((token) => token.label === label)?.certificates.find((one) => one.purpose === 'encrypt');
+  if (certificate === undefined) throw new Error(`no encryption certificate on ${label}`);
+  const opener = (group: string, fingerprintHex: string) => ({ group, fingerprintHex, fingerprintDigest: 'sha-256', label: certificate.subjectCommonName, issuer: certificate.issuer, serialHex: certificate.serialHex, notAfterUtc: certificate.notAfterUtc });
+  const bid: SealedBidRecord = {
+    sealId: '5e'.repeat(16), bidId: 'TB-1', tenderId: 'ZB-2026-11', lot: '一标段', tenderName: TENDER, bidderName: certificate.subjectCommonName, file: null,
+    openingTimeUtc: new Date(Date.now() + 2 * 3_600_000).toISOString().replace(/\.\d{3}/, ''), sealedAtUtc: '2026-11-19T02:00:00Z',
+    openers: [opener('bidder', certificate.sha256Hex), opener('tenderer', 'ab'.repeat(32))] as SealedBidRecord['openers'], state: 'to-open', rehearsals: [], uploads: [],
+  };
+  return { format: 'bidkey-ledger', version: 1, exportedAtUtc: '2026-11-19T03:00:00Z', bids: [bid] } satisfies LedgerDocument;
+}
 
 /** As if its PIN had been mistyped until nothing was left. */
 function lockKey(label: string): void {
