@@ -25,7 +25,7 @@ const OF_CA_SERVICE = 'ca-service.pem';
 const MAX_CHAIN_BYTES = 256 << 10;
 const AGAIN_AFTER_MS = 60_000;
 
-export function openAuthorities(options: { readonly folder: string; readonly caBaseUrl: () => string | null; readonly fetch: FetchBytes; readonly means: SealingMeans; readonly monotonicMs: () => number }): Authorities {
+export function openAuthorities(options: { readonly folder: string; readonly caBaseUrl: () => string | null; readonly fetch: FetchBytes; readonly means: SealingMeans; readonly monotonicMs: () => number; readonly onFailure: (thrown: unknown) => void }): Authorities {
   const { folder, means } = options;
   const lists = openCrlCache(join(folder, 'lists'), options.fetch, means);
   let lastMs = -Infinity;
@@ -56,7 +56,8 @@ export function openAuthorities(options: { readonly folder: string; readonly caB
       const nowMs = options.monotonicMs();
       if (nowMs - lastMs < AGAIN_AFTER_MS) return;
       lastMs = nowMs;
-      running = fetchAll(named);
+      // Nobody waits for it, so nothing that goes wrong in it (disk full, a file that may not be read) may end the program.
+      running = fetchAll(named).catch(options.onFailure);
     },
     settled: () => running,
   };
