@@ -46,6 +46,13 @@ export function RehearsePage() {
     if (/\.bid$/i.test(path.trim())) void look(path.trim());
     else setFacts(null);
   }, [path, look]);
+  const seal = params.get('seal');
+  // A reminder names the bid; the ledger knows where its file was last seen.
+  const fromLedger = useAction(async (sealId: string) => setPath((await engine.call('ledger.get', { sealId })).file ?? ''));
+  const findFile = fromLedger.run;
+  useEffect(() => {
+    if (seal !== null) void findFile(seal);
+  }, [seal, findFile]);
   const rehearse = useAction(async ({ pin, confirmedFewTries }: PinAnswer) => {
     if (token === null) return;
     const result = await engine.call('sealed.rehearse', { path: path.trim(), keys: [{ token: token.ref, pin, confirmedFewTries }] });
@@ -58,7 +65,7 @@ export function RehearsePage() {
     <Page title={t('rehearse.title')} lead={t('rehearse.lead')}>
       <Section number={1} title={t('rehearse.file')}>
         <PathField label={t('rehearse.fileLabel')} wanted="file" endings={BID_ENDINGS} value={path} onChange={setPath} />
-        {inspect.error ? <ErrorPanel error={inspect.error} /> : null}
+        {inspect.error ?? fromLedger.error ? <ErrorPanel error={inspect.error ?? fromLedger.error} /> : null}
         {facts ? <><SealedFileFacts facts={facts} /><Verify path={facts.path} /></> : null}
       </Section>
       {facts?.kind === 'sealed' ? (
