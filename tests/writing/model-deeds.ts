@@ -95,9 +95,9 @@ export const MODEL_DEEDS: readonly ModelDeed[] = [
       expectPinsAgree(scene);
     },
   },
+  // Renewal and change share their plans.
   issueOn('new-keys', 'renewal', 2),
-  issueOn('new-keys', 'change', 2),
-  issueOn('same-keys', 'renewal', 1),
+  issueOn('same-keys', 'change', 1),
   {
     plan: 'reissue',
     async prepare() {

@@ -50,7 +50,7 @@ for (const [index, deed] of MODEL_DEEDS.entries()) {
         for (const one of faults) expect((await attempt(scene, journal, one)).wrongAdminTries).toBeLessThanOrEqual(1);
         for (let round = 0; round < 3; round += 1) await attempt(scene, journal, null);
         expectAllWell(deed, scene, journal);
-      }), { numRuns: index === 0 ? 200 : 60 });
+      }), { numRuns: index === 0 ? 150 : 40 });
     });
 
     it('ok: cancelling after a fault at any call leaves key, code and certificates as they were, or the deed goes on', async () => {
