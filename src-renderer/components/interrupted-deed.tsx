@@ -84,7 +84,8 @@ export function InterruptedDeed({ deed, onResumed, onCancelled }: { deed: Deed; 
           askCode={askCode}
           running={resume.running}
           error={resume.error}
-          onSubmit={(answer) => void resume.run({ ...answer, confirmedFewTries: true })}
+          stoppedBy={stopped}
+          onSubmit={(answer) => void resume.run(answer)}
           onCancel={stopAsking}
         />
       ) : null}

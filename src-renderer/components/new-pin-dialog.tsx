@@ -1,5 +1,8 @@
-/** Unlocking asks for no old PIN: only for the new one, under the rules of the key's model. PINs live in these fields only. */
-import { Modal, type InputRef } from 'antd';
+/**
+ * Unlocking asks for no old PIN: only for the new one, under the rules of the key's model. PINs live in these fields only. A try of the administrator PIN is
+ * spent by each: after a refusal, or with the last one left, it wants a confirmation.
+ */
+import { Checkbox, Modal, type InputRef } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PinRules, TokenSummary } from '#shared/contract/desktop/tokens.ts';
@@ -8,6 +11,7 @@ import { CODE_DIGITS, CodeField } from './code-field.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { KeyLine } from './key-line.tsx';
 import { NewPinFields, UNKNOWN_MODEL_RULES } from './new-pin-fields.tsx';
+import { needsAdministratorConfirmation } from '../lib/administrator-tries.ts';
 import { checkNewPin } from '../lib/pin-rules.ts';
 
 const NO_PINS = { newPin: '', repeated: '' };
@@ -18,32 +22,38 @@ interface NewPinDialogProps {
   readonly rules: PinRules | null;
   readonly running: boolean;
   readonly error: AppError | null;
+  /** Why the deed stopped before; null when it begins. */
+  readonly stoppedBy?: AppError | null;
   /** Further than the PIN: the authorization code. */
   readonly askCode?: boolean;
-  readonly onSubmit: (answer: { newPin: string; authorizationCode?: string }) => void;
+  readonly onSubmit: (answer: { newPin: string; confirmedFewTries: boolean; authorizationCode?: string }) => void;
   readonly onCancel: () => void;
 }
 
-export function NewPinDialog({ open, token, rules: modelRules, running, error, askCode = false, onSubmit, onCancel }: NewPinDialogProps) {
+export function NewPinDialog({ open, token, rules: modelRules, running, error, stoppedBy = null, askCode = false, onSubmit, onCancel }: NewPinDialogProps) {
   const { t } = useTranslation();
   const [pins, setPins] = useState(NO_PINS);
   const [code, setCode] = useState('');
+  const [confirmed, setConfirmed] = useState(false);
   const firstField = useRef<InputRef>(null);
   const rules = modelRules ?? UNKNOWN_MODEL_RULES;
   // There is no old PIN that the new one would have to differ from.
   const checks = checkNewPin(rules, '', pins.newPin, pins.repeated).filter((check) => check.rule !== 'differs');
-  const ready = checks.every((check) => check.kept) && (!askCode || code.length === CODE_DIGITS);
+  const mustConfirm = needsAdministratorConfirmation(error ?? stoppedBy);
+  const ready = checks.every((check) => check.kept) && (!mustConfirm || confirmed) && (!askCode || code.length === CODE_DIGITS);
 
   useEffect(() => {
     if (open) return;
     setPins(NO_PINS);
     setCode('');
+    setConfirmed(false);
   }, [open]);
 
   function submit() {
     if (!ready || running) return;
-    onSubmit({ newPin: pins.newPin, ...(askCode ? { authorizationCode: code } : {}) });
+    onSubmit({ newPin: pins.newPin, confirmedFewTries: mustConfirm && confirmed, ...(askCode ? { authorizationCode: code } : {}) });
     setPins(NO_PINS);
+    setConfirmed(false);
   }
 
   return (
@@ -60,6 +70,7 @@ export function NewPinDialog({ open, token, rules: modelRules, running, error, a
           </div>
         ) : null}
         <NewPinFields rules={rules} checks={checks} newPin={pins.newPin} repeated={pins.repeated} field={firstField} onChange={setPins} />
+        {mustConfirm ? <Checkbox checked={confirmed} onChange={(event) => setConfirmed(event.target.checked)}>{t('carryOut.newPin.confirmTries')}</Checkbox> : null}
         <button type="submit" hidden aria-hidden="true" tabIndex={-1} />
       </form>
     </Modal>

@@ -104,7 +104,7 @@ export function CarryOutForm({ request, kind, onBegun }: CarryOutFormProps) {
           onSubmit={(pin: PinAnswer) => void start.run({ pin: pin.pin }, pin.confirmedFewTries)} />
       ) : null}
       {token && kind === 'unlock' ? (
-        <NewPinDialog open={asking && otherError === null} token={token} rules={model?.pinRules ?? null} running={start.running} error={pinError} onCancel={stop} onSubmit={({ newPin }) => void start.run({ newPin }, true)} />
+        <NewPinDialog open={asking && otherError === null} token={token} rules={model?.pinRules ?? null} running={start.running} error={pinError} onCancel={stop} onSubmit={({ newPin, confirmedFewTries }) => void start.run({ newPin }, confirmedFewTries)} />
       ) : null}
     </>
   );
