@@ -7,7 +7,7 @@ import { assert } from '../errors/assert.ts';
 import { isErrorCode } from '../errors/error-table.ts';
 import type { EncryptionNonce } from './sm2-encrypt.ts';
 import type { NonceSource } from './sm2-nonce.ts';
-import type { SmEngine } from './sm-engine.ts';
+import type { SmEngine, WideAes } from './sm-engine.ts';
 
 type Bytes = Uint8Array;
 
@@ -26,6 +26,10 @@ export interface NativeAddon {
   sm4CbcDecrypt(key: Bytes, iv: Bytes, data: Bytes): Promise<Bytes>;
   sm4GcmEncrypt(key: Bytes, nonce: Bytes, aad: Bytes, data: Bytes, out?: Bytes): Promise<Bytes>;
   sm4GcmDecrypt(key: Bytes, nonce: Bytes, aad: Bytes, sealed: Bytes, out?: Bytes): Promise<Bytes>;
+  hasWideAes(): boolean;
+  sha256Many(messages: readonly Bytes[]): Promise<Bytes>;
+  aes256GcmEncrypt(key: Bytes, nonce: Bytes, aad: Bytes, data: Bytes, out?: Bytes): Promise<Bytes>;
+  aes256GcmDecrypt(key: Bytes, nonce: Bytes, aad: Bytes, sealed: Bytes, out?: Bytes): Promise<Bytes>;
   sm2PublicKey(privateKey: Bytes): Promise<Bytes>;
   sm2Sign(privateKey: Bytes, digest: Bytes, extra: Bytes): Promise<Bytes>;
   sm2TestOnlySignWithNonce(privateKey: Bytes, digest: Bytes, nonce: Bytes): Promise<Bytes>;
@@ -36,7 +40,7 @@ export interface NativeAddon {
 
 const CALLS = [
   'kernel', 'sm3', 'sm3Sync', 'sm3Many', 'createSm3', 'sm3Update', 'sm3Digest', 'sm4Ctr', 'sm4CbcEncrypt', 'sm4CbcDecrypt', 'sm4GcmEncrypt', 'sm4GcmDecrypt',
-  'sm2PublicKey', 'sm2Sign', 'sm2TestOnlySignWithNonce', 'sm2Verify', 'sm2Encrypt', 'sm2Decrypt',
+  'hasWideAes', 'sha256Many', 'aes256GcmEncrypt', 'aes256GcmDecrypt', 'sm2PublicKey', 'sm2Sign', 'sm2TestOnlySignWithNonce', 'sm2Verify', 'sm2Encrypt', 'sm2Decrypt',
 ] as const satisfies readonly (keyof NativeAddon)[];
 
 /** Whether a loaded module has all calls; an addon of another version must not half work. */
@@ -47,12 +51,10 @@ export function isNativeAddon(value: unknown): value is NativeAddon {
 export function nativeEngine(addon: NativeAddon): SmEngine {
   return {
     kind: 'native',
+    ...(addon.hasWideAes() ? { wideAes: wideAes(addon) } : {}),
     sm3: (data) => translate(() => addon.sm3(data)),
     sm3Sync: (data) => translateSync(() => addon.sm3Sync(data)),
-    sm3Many: async (messages) => {
-      const digests = await translate(() => addon.sm3Many(messages));
-      return messages.map((_, i) => digests.subarray(32 * i, 32 * i + 32));
-    },
+    sm3Many: async (messages) => cutDigests(await translate(() => addon.sm3Many(messages))),
     createSm3: () => {
       const stream = addon.createSm3();
       return { update: (data) => translate(() => addon.sm3Update(stream, data)), digest: () => translate(() => addon.sm3Digest(stream)) };
@@ -69,6 +71,18 @@ export function nativeEngine(addon: NativeAddon): SmEngine {
     sm2Decrypt: (privateKey, ciphertext) => translate(() => addon.sm2Decrypt(privateKey, ciphertext)),
   };
 }
+
+function wideAes(addon: NativeAddon): WideAes {
+  return {
+    sha256Many: async (messages) => cutDigests(await translate(() => addon.sha256Many(messages))),
+    aes256GcmEncrypt: (key, nonce, aad, plain, out) => translate(() => addon.aes256GcmEncrypt(key, nonce, aad, plain, out)),
+    aes256GcmDecrypt: (key, nonce, aad, sealed, out) => translate(() => addon.aes256GcmDecrypt(key, nonce, aad, sealed, out)),
+  };
+}
+
+const DIGEST_BYTES = 32;
+
+const cutDigests = (digests: Bytes): Bytes[] => Array.from({ length: digests.length / DIGEST_BYTES }, (_, i) => digests.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)));
 
 function signDigest(addon: NativeAddon, privateKey: Bytes, digest: Bytes, nonce: NonceSource): Promise<Bytes> {
   if (nonce.testOnlyFixedNonce) return addon.sm2TestOnlySignWithNonce(privateKey, digest, nonce.testOnlyFixedNonce);

@@ -12,8 +12,19 @@ export interface Sm3Stream {
   digest(): Promise<Uint8Array>;
 }
 
+/** AES-256-GCM and SHA-256 in place, for bulk data. As the calls of SM4 and SM3 of the same form. */
+export interface WideAes {
+  /** @param messages one to sixteen, of equal length */
+  sha256Many(messages: readonly Uint8Array[]): Promise<Uint8Array[]>;
+  aes256GcmEncrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plain: Uint8Array, out?: Uint8Array): Promise<Uint8Array>;
+  /** @throws DECRYPT_FAILED; then nothing was written */
+  aes256GcmDecrypt(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array, out?: Uint8Array): Promise<Uint8Array>;
+}
+
 export interface SmEngine {
   readonly kind: 'native' | 'portable';
+  /** Only of the native engine on processors with wide AES instructions; without it WebCrypto does the same. */
+  readonly wideAes?: WideAes;
 
   sm3(data: Uint8Array): Promise<Uint8Array>;
   /** For small inputs, on the calling thread. */

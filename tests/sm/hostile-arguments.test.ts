@@ -45,6 +45,8 @@ const OPERATIONS: Readonly<Record<string, readonly unknown[]>> = {
   sm4CbcDecrypt: [key, new Uint8Array(16), new Uint8Array(112)],
   sm4GcmEncrypt: [key, nonce, data, data],
   sm4GcmDecrypt: [key, nonce, data, data],
+  aes256GcmEncrypt: [new Uint8Array(32), nonce, data, data],
+  aes256GcmDecrypt: [new Uint8Array(32), nonce, data, data],
   sm2PublicKey: [privateKey],
   sm2Sign: [privateKey, new Uint8Array(32), new Uint8Array(0)],
   sm2Verify: [new Uint8Array(65), new Uint8Array(32), new Uint8Array(64)],
@@ -93,7 +95,7 @@ describe.each(['', 'Sync'])('operations%s', (ending) => {
 
 describe('lists of messages', () => {
   it.each([['no array', data], ['null', null], ['an array with a hole', [data, undefined]], ['an array with text', [data, 'text']], ['array-like', { length: 1, 0: data }]])('refuses: %s', (_, value) => {
-    expect(() => call('sm3Many', value)).toThrow(argumentError);
+    for (const name of ['sm3Many', 'sha256Many']) expect(() => call(name, value)).toThrow(argumentError);
   });
 
   it('refuses: an array with a getter that throws, with what it threw', () => {

@@ -2,6 +2,7 @@
 #include <new>
 
 #include "../core/cpu.hpp"
+#include "../core/sha256.hpp"
 #include "operations.hpp"
 
 namespace bidkey::engine {
@@ -71,6 +72,15 @@ napi_value kernelExport(napi_env env, napi_callback_info) {
   });
 }
 
+// hasWideAes() → whether sha256Many and aes256Gcm… can be called on this processor
+napi_value hasWideAesExport(napi_env env, napi_callback_info) {
+  return guarded(env, [&] {
+    napi_value has;
+    check(napi_get_boolean(env, hasWideAes(), &has));
+    return has;
+  });
+}
+
 // testOnlyUseKernel(0 scalar | 1 avx2 | 2 avx512) → whether the processor has it
 napi_value useKernelExport(napi_env env, napi_callback_info info) {
   return guarded(env, [&] {
@@ -105,6 +115,9 @@ napi_value initialise(napi_env env, napi_value exports) {
         BIDKEY_OPERATION(sm4CbcDecrypt, prepareSm4CbcDecrypt),
         BIDKEY_OPERATION(sm4GcmEncrypt, prepareSm4GcmEncrypt),
         BIDKEY_OPERATION(sm4GcmDecrypt, prepareSm4GcmDecrypt),
+        BIDKEY_OPERATION(sha256Many, prepareSha256Many),
+        BIDKEY_OPERATION(aes256GcmEncrypt, prepareAes256GcmEncrypt),
+        BIDKEY_OPERATION(aes256GcmDecrypt, prepareAes256GcmDecrypt),
         BIDKEY_OPERATION(sm2PublicKey, prepareSm2PublicKey),
         BIDKEY_OPERATION(sm2Sign, prepareSm2Sign),
         BIDKEY_OPERATION(sm2TestOnlySignWithNonce, prepareSm2TestOnlySignWithNonce),
@@ -112,6 +125,7 @@ napi_value initialise(napi_env env, napi_value exports) {
         BIDKEY_OPERATION(sm2Encrypt, prepareSm2Encrypt),
         BIDKEY_OPERATION(sm2Decrypt, prepareSm2Decrypt),
         plain("createSm3", createSm3Export),
+        plain("hasWideAes", hasWideAesExport),
         plain("kernel", kernelExport),
         plain("testOnlyUseKernel", useKernelExport),
     };

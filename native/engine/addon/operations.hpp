@@ -23,6 +23,15 @@ class Arguments {
 
 using Operation = void (*)(const Arguments& call, Work& work);
 
+// SP 800-38D §5.2.1.1: 2^32 − 2 blocks under one nonce.
+constexpr std::size_t maxGcmBytes = ((std::size_t{1} << 32) - 2) * 16;
+
+// For work that may be copied.
+inline std::shared_ptr<SecretBytes> keep(SecretBytes bytes) { return std::make_shared<SecretBytes>(std::move(bytes)); }
+
+// An array of byte strings, at most so many, held until the work is done.
+std::vector<Bytes> pinMessages(const Arguments& call, Work& work, std::uint32_t most);
+
 void prepareSm3(const Arguments& call, Work& work);
 void prepareSm3Many(const Arguments& call, Work& work);
 void prepareSm3Update(const Arguments& call, Work& work);
@@ -34,6 +43,11 @@ void prepareSm4CbcEncrypt(const Arguments& call, Work& work);
 void prepareSm4CbcDecrypt(const Arguments& call, Work& work);
 void prepareSm4GcmEncrypt(const Arguments& call, Work& work);
 void prepareSm4GcmDecrypt(const Arguments& call, Work& work);
+
+// AES-256-GCM and SHA-256, where the processor has wide instructions for them.
+void prepareSha256Many(const Arguments& call, Work& work);
+void prepareAes256GcmEncrypt(const Arguments& call, Work& work);
+void prepareAes256GcmDecrypt(const Arguments& call, Work& work);
 
 void prepareSm2PublicKey(const Arguments& call, Work& work);
 void prepareSm2Sign(const Arguments& call, Work& work);

@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t maxTextBytes = 1 << 20;
 constexpr std::size_t maxExtraBytes = 256;
 
-std::shared_ptr<SecretBytes> keep(SecretBytes bytes) { return std::make_shared<SecretBytes>(std::move(bytes)); }
-
 }  // namespace
 
 // sm2PublicKey(privateKey) → 04 ‖ X ‖ Y

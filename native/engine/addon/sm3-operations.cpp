@@ -52,14 +52,13 @@ void prepareSm3(const Arguments& call, Work& work) {
   };
 }
 
-// sm3Many(messages[]) → 32 bytes for each
-void prepareSm3Many(const Arguments& call, Work& work) {
+std::vector<Bytes> pinMessages(const Arguments& call, Work& work, std::uint32_t most) {
   bool isArray = false;
   check(napi_is_array(call.env(), call.at(0), &isArray));
   if (!isArray) refuseArgument("an array of Uint8Array is wanted");
   std::uint32_t count = 0;
   check(napi_get_array_length(call.env(), call.at(0), &count));
-  if (count > maxMessages) refuseArgument("too many messages in one call");
+  if (count > most) refuseArgument("too many messages in one call");
   std::vector<Bytes> messages;
   messages.reserve(count);
   for (std::uint32_t i = 0; i < count; i++) {
@@ -67,7 +66,13 @@ void prepareSm3Many(const Arguments& call, Work& work) {
     check(napi_get_element(call.env(), call.at(0), i, &message));
     messages.push_back(work.pin(message).bytes());
   }
-  const PinnedBytes& out = work.output(sm3DigestLength * count);
+  return messages;
+}
+
+// sm3Many(messages[]) → 32 bytes for each
+void prepareSm3Many(const Arguments& call, Work& work) {
+  std::vector<Bytes> messages = pinMessages(call, work, maxMessages);
+  const PinnedBytes& out = work.output(sm3DigestLength * messages.size());
   work.execute = [messages = std::move(messages), &out] {
     sm3Many(messages, out.data());
     return Status::ok;

@@ -4,15 +4,6 @@
 
 namespace bidkey::engine {
 
-namespace {
-
-// SP 800-38D §5.2.1.1: 2^32 − 2 blocks under one nonce.
-constexpr std::size_t maxGcmBytes = ((std::size_t{1} << 32) - 2) * sm4BlockLength;
-
-std::shared_ptr<SecretBytes> keep(SecretBytes bytes) { return std::make_shared<SecretBytes>(std::move(bytes)); }
-
-}  // namespace
-
 // sm4Ctr(key, counter, data, out?)
 void prepareSm4Ctr(const Arguments& call, Work& work) {
   auto key = keep(call.secret(0, sm4KeyLength)), counter = keep(call.secret(1, sm4BlockLength));

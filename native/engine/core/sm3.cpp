@@ -20,6 +20,9 @@ void compressBlocks(Sm3State& state, const std::uint8_t* blocks, std::size_t cou
   sm3BlocksScalar(state, blocks, count);
 }
 
+// From so many messages of equal length on, lanes are faster than one after the other, even when most of them are idle.
+constexpr std::size_t fewestForLanes = 4;
+
 // How many messages from the front have the length of the first.
 std::size_t equalRun(std::span<const Bytes> messages, std::size_t most) {
   std::size_t run = 1;
@@ -80,12 +83,16 @@ void sm3Many(std::span<const Bytes> messages, std::uint8_t* digests) {
     std::size_t done = 1;
 #if defined(__x86_64__)
     const std::size_t lanes = activeKernel() == Kernel::avx512 ? 16 : activeKernel() == Kernel::avx2 ? 8 : 1;
-    if (lanes > 1 && equalRun(messages, lanes) == lanes) {
+    const std::size_t run = lanes > 1 ? equalRun(messages, lanes) : 1;
+    if (run >= fewestForLanes) {
       const std::uint8_t* at[16];
-      for (std::size_t i = 0; i < lanes; i++) at[i] = messages[i].data();
-      if (lanes == 16) sm3Lanes16(at, messages[0].size(), digests);
-      else sm3Lanes8(at, messages[0].size(), digests);
-      done = lanes;
+      std::uint8_t all[16 * sm3DigestLength];
+      // Lanes without a message repeat the first one.
+      for (std::size_t i = 0; i < lanes; i++) at[i] = messages[i < run ? i : 0].data();
+      if (lanes == 16) sm3Lanes16(at, messages[0].size(), all);
+      else sm3Lanes8(at, messages[0].size(), all);
+      std::memcpy(digests, all, run * sm3DigestLength);
+      done = run;
     }
 #endif
     if (done == 1) {

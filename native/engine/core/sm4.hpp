@@ -1,14 +1,13 @@
 // SM4 (GB/T 32907): key schedule, whole blocks, and the modes CTR, CBC with PKCS#7 padding and GCM (SP 800-38D).
 #pragma once
 #include "bytes.hpp"
+#include "gcm.hpp"
 #include "status.hpp"
 
 namespace bidkey::engine {
 
 constexpr std::size_t sm4BlockLength = 16;
 constexpr std::size_t sm4KeyLength = 16;
-constexpr std::size_t gcmNonceLength = 12;
-constexpr std::size_t gcmTagLength = 16;
 
 // Round keys, in the order of encryption; decryption runs them backwards.
 struct Sm4Key {
