@@ -161,6 +161,7 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     'ledger.import': (input) => ledger.take(input),
     'ledger.export': () => ledger.export(),
     'ledger.setState': (input) => ledger.setState(input),
+    'ledger.addUpload': (input) => ledger.addUpload(input),
     'ledger.remove': ({ sealId }) => ledger.remove(sealId),
     'ledger.assess': (input) => ledger.assess(input),
     'ledger.reminders': () => ledger.reminders(),

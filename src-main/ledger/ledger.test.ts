@@ -186,6 +186,13 @@ describe('taking bids in and giving them out', () => {
     expect(await codeOf(other.take({ source: { kind: 'file', path: '/x.backup' } }))).toBe('LEDGER_IMPORT_INVALID');
   });
 
+  it('ok: an upload is entered with its time; refuses: one of a bid that nobody knows', () => {
+    ledger.store.put(bid(1));
+    const uploaded = ledger.addUpload({ sealId: bid(1).sealId, platform: '省公共资源交易平台', receipt: 'HZ-77' });
+    expect(uploaded.uploads.at(-1)).toEqual({ atUtc: new Date(nowMs).toISOString(), platform: '省公共资源交易平台', receipt: 'HZ-77' });
+    expect(() => ledger.addUpload({ sealId: 'ee'.repeat(16), platform: 'x', receipt: null })).toThrow(expect.objectContaining({ code: 'LEDGER_BID_UNKNOWN' }));
+  });
+
   it('refuses: to forget a bid that is still to be opened; ok: afterwards', () => {
     ledger.store.put(bid(1));
     expect(() => ledger.remove(bid(1).sealId)).toThrow(expect.objectContaining({ code: 'LEDGER_BID_STATE' }));

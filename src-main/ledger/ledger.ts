@@ -50,6 +50,8 @@ export interface Ledger extends LedgerGate {
   take(input: DesktopInput<'ledger.import'>): Promise<DesktopOutput<'ledger.import'>>;
   export(): DesktopOutput<'ledger.export'>;
   setState(input: DesktopInput<'ledger.setState'>): SealedBidRecord;
+  /** @throws LEDGER_BID_UNKNOWN */
+  addUpload(input: DesktopInput<'ledger.addUpload'>): SealedBidRecord;
   remove(sealId: string): null;
   assess(question: DesktopInput<'ledger.assess'>): Promise<LedgerAssessment>;
   reminders(): LedgerReminder[];
@@ -163,6 +165,7 @@ export function createLedger(ports: LedgerPorts): Ledger {
       return { fileName: `bidkey-ledger-${document.exportedAtUtc.slice(0, 10)}.json`, text: `${JSON.stringify(document, null, 2)}\n` };
     },
     setState: ({ sealId, state }) => changedTo(store.setState(sealId, state)),
+    addUpload: ({ sealId, platform, receipt }) => changedTo(store.addUpload(sealId, { atUtc: now().toISOString(), platform, receipt })),
     remove(sealId) {
       if (must(sealId).state === 'to-open') refuse('LEDGER_BID_STATE', { sealId });
       store.remove(sealId);

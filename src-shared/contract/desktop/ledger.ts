@@ -186,6 +186,10 @@ export const ledgerCalls = {
   }),
   'ledger.export': call({ summary: 'The whole ledger as JSON', input: null, output: strictObject({ fileName: Type.String(), text: Type.String() }) }),
   'ledger.setState': call({ summary: 'Opened, withdrawn, or still to be opened', input: strictObject({ sealId: SealId, state: SealedBidState }), output: SealedBidRecord }),
+  'ledger.addUpload': call({
+    summary: 'The sealed file was uploaded; now, by the clock of this machine',
+    input: strictObject({ sealId: SealId, platform: BidUpload.properties.platform, receipt: BidUpload.properties.receipt }), output: SealedBidRecord,
+  }),
   'ledger.remove': call({ summary: 'Forget a bid that is opened or withdrawn', input: sealIdInput, output: Type.Null() }),
   'ledger.assess': call({
     summary: 'What a deed on a key would do to the bids that are still to be opened',

@@ -1,6 +1,7 @@
 /** The rows of the ledger; each opens to its openers, file and uploads. */
 import { DownOutlined } from '@ant-design/icons';
 import { App, Button, Dropdown, Table, type MenuProps, type TableColumnsType } from 'antd';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
 import type { SealedBidState } from '#shared/contract/desktop/ledger.ts';
@@ -10,6 +11,7 @@ import { beijingDate, beijingTime } from '../../../lib/beijing-time.ts';
 import { useEngine } from '../../../lib/engine.tsx';
 import { forgetLedger, type LedgerRow } from '../../../lib/ledger-queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
+import { EnterUpload } from './enter-upload.tsx';
 import { openersByGroup, openingOf } from './ledger-row.ts';
 
 const STATE_TONES: Record<SealedBidState, Tone> = { 'to-open': 'info', opened: 'ok', withdrawn: 'plain' };
@@ -70,18 +72,21 @@ function RowActions({ row }: { row: LedgerRow }) {
     forgetLedger(client);
   });
   const items: MenuProps['items'] = [
-    ...(row.state === 'to-open' ? [{ key: 'opened', label: t('ledger.markOpened') }, { key: 'withdrawn', label: t('ledger.markWithdrawn') }] : [{ key: 'to-open', label: t('ledger.markToOpen') }, { key: 'remove', danger: true, label: t('ledger.remove') }]),
+    ...(row.state === 'to-open' ? [{ key: 'upload', label: t('ledger.upload.title') }, { key: 'opened', label: t('ledger.markOpened') }, { key: 'withdrawn', label: t('ledger.markWithdrawn') }] : [{ key: 'to-open', label: t('ledger.markToOpen') }, { key: 'remove', danger: true, label: t('ledger.remove') }]),
   ];
   const onClick: MenuProps['onClick'] = ({ key }) => {
     if (key === 'remove') void modal.confirm({ title: t('ledger.removeAsk'), content: t('ledger.removeMeaning'), okText: t('ledger.remove'), cancelText: t('common.cancel'), onOk: () => remove.run() });
+    else if (key === 'upload') setUploading(true);
     else void setState.run(key as SealedBidState);
   };
+  const [uploading, setUploading] = useState(false);
   const error = setState.error ?? remove.error;
   return (
     <>
       <Dropdown trigger={['click']} menu={{ items, onClick }}>
         <Button aria-haspopup="menu" aria-label={t('ledger.actionsFor', { tender: row.tenderName })} loading={setState.running || remove.running}>{t('ledger.more')} <DownOutlined aria-hidden="true" /></Button>
       </Dropdown>
+      {uploading ? <EnterUpload row={row} onClose={() => setUploading(false)} /> : null}
       {error ? <ErrorPanel error={error} /> : null}
     </>
   );
