@@ -45,7 +45,7 @@ export async function depositAdministratorPin(ports: DepositPorts, caller: Calle
   const answer = await ports.transactions.write(async (scope) => {
     const nowMs = ports.clock().getTime();
     const before = await scope.administratorPins.byToken(tokenSerial);
-    if (before !== null && before.phase === 'deposit' && before.depositorAccountId === caller.accountId) return await answerAgain(scope, ports, before, nowMs);
+    if (before !== null && before.phase === 'deposit' && before.depositorAccountId === caller.accountId) return await answerAgain(scope, ports, before, input, nowMs);
     await checkMayDeposit(scope, caller, tokenSerial, before, input, nowMs);
     const next = newAdministratorPin(input.nextLength);
     await scope.administratorPins.save({
@@ -59,8 +59,10 @@ export async function depositAdministratorPin(ports: DepositPorts, caller: Calle
   return answer;
 }
 
-async function answerAgain(scope: DepositScope, ports: DepositPorts, row: AdministratorPinRow, nowMs: number): Promise<{ tokenSerial: string; nextAdministratorPin: string }> {
+/** A current PIN that is named again is the one that counts: the first may have been mistyped, and an unlock would try it. */
+async function answerAgain(scope: DepositScope, ports: DepositPorts, row: AdministratorPinRow, { currentAdministratorPin }: DepositInput, nowMs: number): Promise<{ tokenSerial: string; nextAdministratorPin: string }> {
   assert(row.wrappedNext, 'a deposit that is not confirmed has a next PIN');
+  if (currentAdministratorPin !== null) await scope.administratorPins.save({ ...row, wrappedCurrent: wrapPin(ports.keyManagementCentre, row.tokenSerial, currentAdministratorPin), changedAtMs: nowMs });
   await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: row.depositorAccountId, event: 'administrator-pin.delivered', target: row.tokenSerial, details: { deed: 'deposit' } });
   return { tokenSerial: row.tokenSerial, nextAdministratorPin: unwrapPin(ports.keyManagementCentre, row.tokenSerial, row.wrappedNext) };
 }

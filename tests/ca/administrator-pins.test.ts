@@ -119,6 +119,14 @@ describe('unlock', () => {
     expect(await release(factory.who, await approvedUnlock(factory.who, factory))).toMatchObject({ administratorPin: null, nextAdministratorPin: second });
   });
 
+  it('ok: a mistyped PIN that is put right before the confirmation: the unlock gives the right one', async () => {
+    const held = await heldSm2Key(ca);
+    const next = await deposit(held.who, held.tokenSerial, 'so-pin-mistyped');
+    expect(await deposit(held.who, held.tokenSerial, 'so-pin-of-the-key')).toBe(next);
+    expect(await deposit(held.who, held.tokenSerial)).toBe(next);
+    expect(await release(held.who, await approvedUnlock(held.who, held))).toMatchObject({ administratorPin: 'so-pin-of-the-key', nextAdministratorPin: next });
+  });
+
   it('ok: an unlock that is never completed: the next one gives the same two', async () => {
     const held = await deposited();
     const unlock = await approvedUnlock(held.who, held);
