@@ -234,7 +234,7 @@ test('ok: requests, bindings, ledger and diagnosis show what is so', async () =>
   await expect(page.getByText('本账号签发').first()).toBeVisible();
   await keepScreenshot(page, 'life-bindings', { fullPage: true });
   await goTo('/ledger');
-  await page.getByText('全部', { exact: true }).click();
+  await page.locator('.ant-segmented').getByText('全部', { exact: true }).click();
   await page.getByRole('button', { name: new RegExp(`${TENDER} 的操作`) }).click();
   await page.getByRole('menuitem', { name: '登记上传' }).click();
   await page.getByLabel('上传到哪个平台').fill('省公共资源交易平台');
@@ -243,7 +243,7 @@ test('ok: requests, bindings, ledger and diagnosis show what is so', async () =>
   await expect(page.getByRole('dialog')).toBeHidden();
   await page.getByRole('button', { name: /展开|Expand/ }).first().click();
   await expect(page.getByText(/省公共资源交易平台，回执 HZ-20261120-77/)).toBeVisible();
-  await page.getByText('已撤回', { exact: true }).click();
+  await page.locator('.ant-segmented').getByText('已撤回', { exact: true }).click();
   await expect(page.getByText('没有这种状态的标书。')).toBeVisible();
   await keepScreenshot(page, 'life-ledger-empty');
   await goTo('/diagnosis');
