@@ -48,7 +48,7 @@ export interface ReleaseInput {
 
 /**
  * First the permission (once, kept with its Idempotency-Key), then the delivery (audited each time): the kept answer holds no PIN.
- * @throws NOT_FOUND, REQUEST_STATE, REQUEST_OTHER_KEY, ADMINISTRATOR_PIN_NONE, ADMINISTRATOR_PIN_OTHER_DEED, CODE_*
+ * @throws NOT_FOUND, REQUEST_STATE, REQUEST_OTHER_KEY, ADMINISTRATOR_PIN_NONE, ADMINISTRATOR_PIN_NOT_YOURS, ADMINISTRATOR_PIN_OTHER_DEED, CODE_*
  */
 export async function releaseAdministratorPin(ports: ReleasePorts, caller: Caller, requestId: string, input: ReleaseInput, once: OnceCall): Promise<AdministratorPinRelease> {
   await callOnce<Scope, { requestId: string }>(ports, once, async (scope) => {
@@ -69,6 +69,7 @@ async function setFree(scope: Scope, ports: ReleasePorts, caller: Caller, reques
   if (request.tokenSerial !== tokenSerial) throw new AppError('REQUEST_OTHER_KEY', { wanted: 'same' });
   if (!(await hasWritingOn(scope, caller, tokenSerial))) throw new AppError('REQUEST_OTHER_KEY', { wanted: 'own' });
   const pins = (await scope.administratorPins.byToken(tokenSerial)) ?? refuse('ADMINISTRATOR_PIN_NONE');
+  if (!(await mayHave(scope, caller, pins))) throw new AppError('ADMINISTRATOR_PIN_NOT_YOURS');
   if (authorizationCode === null) throw new AppError('CODE_NOT_FOR_THIS');
   const refused = await spendRequestCode(scope, ports, request, { code: authorizationCode, tokenSerial }, nowMs);
   if (refused !== null) return refused;
@@ -79,6 +80,11 @@ async function setFree(scope: Scope, ports: ReleasePorts, caller: Caller, reques
   await scope.administratorPins.insertRelease({ requestId: request.id, accountId: caller.accountId, tokenSerial, deedId, state: 'open', deliveries: 0, releasedAtMs: nowMs });
   await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'administrator-pin.released', target: tokenSerial, details: { requestId: request.id, deedId } });
   return null;
+}
+
+/** Which key was written is the tool's word alone: whoever names the serial number of another's key must not get the PIN that its holder handed over. */
+async function mayHave(scope: Scope, caller: Caller, { depositorAccountId }: AdministratorPinRow): Promise<boolean> {
+  return depositorAccountId === caller.accountId || (await scope.accounts.byId(depositorAccountId))?.role === 'staff';
 }
 
 async function deliver(ports: ReleasePorts, caller: Caller, requestId: string, deedId: string): Promise<AdministratorPinRelease> {

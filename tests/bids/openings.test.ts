@@ -123,6 +123,20 @@ describe.skipIf(missing !== null)(`openings${missing ? ` (${missing})` : ''}`, (
     await expect(call('openings.addAnswers', { openingId: opening.id, path: join(folder, '投标单位01.bid') })).rejects.toMatchObject({ code: 'OPENING_FINISHED' });
   });
 
+  it('ok: bids of one name in the folders of several bidders: each has a challenge of its own', async () => {
+    const folder = world.path('same-names');
+    for (const number of ['01', '02']) {
+      await mkdir(join(folder, number), { recursive: true });
+      await cp(join(sources, 'two', `投标单位${number}.bid`), join(folder, number, '投标文件.bid'));
+    }
+    const opening = await call('openings.create', { name: '同名', folder, outFolder: `${folder}-opened` });
+    const mail = world.path('same-names-mail');
+    await call('openings.makeChallenges', { openingId: opening.id, ...world.with(world.tenderer), minutes: 10, outFolder: mail });
+    const challenges = (await readdir(mail)).sort();
+    expect(challenges).toEqual(['投标文件.challenge', expect.stringMatching(/^投标文件_[0-9a-f]{8}\.challenge$/)]);
+    for (const [number, name] of [['01', challenges[0]], ['02', challenges[1]]] as const) expect((await call('shares.inspect', { bidPath: join(folder, number, '投标文件.bid'), challengePath: join(mail, name ?? '') })).group).toBe('bidder');
+  });
+
   it('refuses: an answer to a challenge that was made anew since', async () => {
     const { opening, folder } = await begin('two');
     const mail = world.path('mail-2');

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Request } from '#shared/contract/rest/requests.ts';
 import { newAdministratorPin } from '../../src-ca/administrator-pins/new-administrator-pin.ts';
 import { unwrapPin } from '../../src-ca/administrator-pins/wrapped-pins.ts';
-import { customer, newSerial, paidOrder, SM2_WANTED, start, type Customer } from './support/journeys.ts';
+import { customer, issue, newSerial, paidOrder, SM2_WANTED, start, type Customer } from './support/journeys.ts';
 import { answerTo, approvedRequest, auditOf, codeOf, heldSm2Key, staffMember, type HeldKey, type StaffMember } from './support/key-holders.ts';
 import type { Sm2Subscriber } from './support/sm2-subscriber.ts';
+import { subscriber } from './support/subscriber.ts';
 import { newKey, testCa, type TestCa } from './support/test-ca.ts';
 
 let ca: TestCa;
@@ -154,6 +155,18 @@ describe('unlock', () => {
     expect((await releaseRefusal(held.who, { ...unlock, request: draft })).code).toBe('REQUEST_STATE');
     const bare = await heldSm2Key(ca);
     expect((await releaseRefusal(bare.who, await approvedUnlock(bare.who, bare))).code).toBe('ADMINISTRATOR_PIN_NONE');
+  });
+
+  it('refuses: another account that had certificates written under the serial number of this key; the code stays unspent', async () => {
+    const held = await deposited();
+    const other = await customer(ca);
+    await issue(ca, other, await paidOrder(ca, other, 1), held.tokenSerial, subscriber());
+    const request = await approvedRequest(ca, other, staff, { kind: 'unlock', tokenSerial: held.tokenSerial });
+    const unlock = { request, code: await codeOf(ca, other, request.number), deedId: newKey() };
+    expect((await releaseRefusal(other, unlock)).code).toBe('ADMINISTRATOR_PIN_NOT_YOURS');
+    expect((await ca.call('getRequest', { token: other.token, params: { requestId: request.id } })).state).toBe('code-sent');
+    await ca.call('cancelRequest', { token: other.token, idempotencyKey: newKey(), params: { requestId: request.id } });
+    expect((await release(held.who, await approvedUnlock(held.who, held))).administratorPin).toBe(held.pin);
   });
 
   it('refuses: completion without the key’s signature, by another key, by another deed, before the release', async () => {

@@ -30,12 +30,17 @@ type Challenge = OpeningRecord['challenges'][number];
 export async function makeChallenges(sessionFolder: string, bids: readonly OpeningBid[], hall: OpeningHall, minutes: number, outFolder: string, means: SealingMeans): Promise<Challenge[]> {
   await writing(outFolder, () => mkdir(outFolder, { recursive: true }));
   const made: Challenge[] = [];
+  const names = new Set<string>();
   for (const bid of bids) {
     if (bid.state === 'opened' || bid.state === 'refused' || bid.sealIdHex === null) continue;
     const challenge = await makeShareChallenge(bid.path, hall, minutes * 60_000, means);
     const file = `${bid.sealIdHex}.challenge`;
     await writeWhole(join(challengesFolder(sessionFolder), file), challenge, false);
-    await writing(outFolder, () => writeWhole(join(outFolder, `${plainPart(bid.name.replace(/\.bid$/i, ''))}.challenge`), challenge, false));
+    // Folders of several bidders may hold files of one name; none takes the place of another.
+    const base = plainPart(bid.name.replace(/\.bid$/i, ''));
+    const name = names.has(base.toLowerCase()) ? `${base}_${bid.sealIdHex.slice(0, 8)}` : base;
+    names.add(base.toLowerCase());
+    await writing(outFolder, () => writeWhole(join(outFolder, `${name}.challenge`), challenge, false));
     made.push({ sealIdHex: bid.sealIdHex, file, expiresAtUtc: new Date(means.clock().getTime() + minutes * 60_000).toISOString() });
   }
   return made;
