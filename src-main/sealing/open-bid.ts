@@ -9,6 +9,7 @@ import { wipeKeys, type FileKeys } from '#shared/seal/key-schedule.ts';
 import type { ManifestDocument, OpenedManifest } from '#shared/seal/manifest.ts';
 import type { SealSignatures } from '#shared/seal/seal-trailer.ts';
 import { DocumentPieces, HEADROOM_BYTES } from './document-pieces.ts';
+import { FlushAhead } from './flush-ahead.ts';
 import { exists, syncFolder } from './new-file.ts';
 import { batchChunks, openChunks, plainLengthOf, readStored, type ChunkRun } from './payload-reader.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
@@ -64,14 +65,29 @@ interface Batch {
   readonly leaves: readonly Uint8Array[];
 }
 
+interface ReadRun {
+  readonly run: ChunkRun;
+  readonly chunks: readonly Uint8Array[];
+}
+
 async function streamDocuments(file: SealedFile, keys: FileKeys | null, documents: readonly ManifestDocument[], folder: string, options: WorkOptions): Promise<void> {
   const perBatch = batchChunks(file);
+  // Three batches are on their way at once: one is read, one decrypted, one written.
   const buffers = [0, 1].map(() => new Uint8Array(HEADROOM_BYTES + perBatch * file.plan.chunkBytes));
-  const stored = new Uint8Array(perBatch * (file.plan.chunkBytes + TAG_BYTES));
-  const readBatch = async (first: number): Promise<Batch> => {
+  const stored = [0, 1].map(() => new Uint8Array(perBatch * (file.plan.chunkBytes + TAG_BYTES)));
+  const inTurn = (both: readonly Uint8Array[], first: number): Uint8Array => both[(first / perBatch) % 2] ?? refuse('INTERNAL');
+  const read = async (first: number): Promise<ReadRun> => {
     const run = { first, count: Math.min(perBatch, file.plan.chunkCount - first) };
-    const buffer = buffers[(first / perBatch) % 2] ?? refuse('INTERNAL');
-    const chunks = await readStored(file, run, stored);
+    return { run, chunks: await readStored(file, run, inTurn(stored, first)) };
+  };
+  let ahead = read(0);
+  const readBatch = async (first: number): Promise<Batch> => {
+    const { run, chunks } = await ahead;
+    if (first + perBatch < file.plan.chunkCount) {
+      ahead = read(first + perBatch);
+      ahead.catch(() => undefined);
+    }
+    const buffer = inTurn(buffers, first);
     const plain = buffer.subarray(HEADROOM_BYTES, HEADROOM_BYTES + plainLengthOf(file, run));
     const [leaves] = await Promise.all([file.means.suite.digestMany(chunks), openChunks(file, keys, run, chunks, plain)]);
     return { run, buffer, plain, leaves: leaves.map((leaf) => Uint8Array.from(leaf)) };
@@ -93,11 +109,20 @@ async function streamDocuments(file: SealedFile, keys: FileKeys | null, document
       options.onProgress?.(Math.min(next * file.plan.chunkBytes, file.plan.payloadLength), file.plan.payloadLength);
     }
     if (!equalBytes(tree.root(file.plan.storedLength), file.trailer.root)) refuse('SEAL_TREE_ROOT');
-    writer.checkComplete();
+    await writer.finish();
   } finally {
     await Promise.allSettled([coming]);
+    await Promise.allSettled([ahead]);
     await writer.close();
   }
+}
+
+/** Files that may be on their way to the disk while the next ones are written. */
+const MAX_FLUSHING = 8;
+
+interface DocumentFile {
+  readonly handle: FileHandle;
+  readonly ahead: FlushAhead;
 }
 
 /** Cuts the payload into documents, writes and digests them. */
@@ -107,7 +132,8 @@ class DocumentsWriter {
   readonly #suite: SealedFile['means']['suite'];
   readonly #pieces: DocumentPieces;
   readonly #trees: ChunkTree[] = [];
-  #handle: FileHandle | null = null;
+  #file: DocumentFile | null = null;
+  #flushing: Promise<void>[] = [];
   #written = 0;
 
   constructor(documents: readonly ManifestDocument[], folder: string, file: SealedFile) {
@@ -119,22 +145,28 @@ class DocumentsWriter {
 
   /** @param nextBuffer where the batch behind this one comes to stand: an unfinished piece goes before it */
   async take(buffer: Uint8Array, length: number, nextBuffer: Uint8Array): Promise<void> {
+    let lastWrite = Promise.resolve();
     for (let at = HEADROOM_BYTES; at < HEADROOM_BYTES + length; ) {
-      const document = this.#documents[this.#handle ? this.#trees.length - 1 : this.#trees.length];
+      const document = this.#documents[this.#file ? this.#trees.length - 1 : this.#trees.length];
       // What follows the documents is the manifest, read before.
       if (!document) break;
-      if (!this.#handle) await this.#begin(document, at);
+      this.#file ??= await this.#begin(document, at);
       const count = Math.min(document.size - this.#written, HEADROOM_BYTES + length - at);
-      await this.#write(buffer.subarray(at, at + count), document);
+      lastWrite = this.#write(this.#file, buffer.subarray(at, at + count), document);
       this.#pieces.advance(buffer, count);
       at += count;
-      if (this.#written === document.size) await this.#end();
+      if (this.#written < document.size) continue;
+      await lastWrite;
+      await this.#end(this.#file);
     }
-    await this.#pieces.takeReady()();
+    // The last write and the digests both only read the batch.
+    await Promise.all([lastWrite, this.#pieces.takeReady()()]);
     this.#pieces.carry(buffer, nextBuffer);
   }
 
-  checkComplete(): void {
+  /** Everything is on the disk and is what the manifest says. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#flushing);
     for (const [i, document] of this.#documents.entries()) {
       const root = this.#trees[i]?.root(document.size);
       if (!root || !equalBytes(root, document.digest)) refuse('SEAL_DOCUMENT_DIGEST', { name: document.name });
@@ -142,31 +174,47 @@ class DocumentsWriter {
   }
 
   async close(): Promise<void> {
-    await this.#handle?.close();
-    this.#handle = null;
+    await Promise.allSettled([...this.#flushing, this.#file?.ahead.settle()]);
+    await this.#file?.handle.close();
+    this.#file = null;
   }
 
-  async #begin(document: ManifestDocument, at: number): Promise<void> {
+  async #begin(document: ManifestDocument, at: number): Promise<DocumentFile> {
     const path = join(this.#folder, ...document.name.split('/'));
-    this.#handle = await writing(path, async () => {
+    const handle = await writing(path, async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       return open(path, 'wx', 0o600);
     });
     this.#written = 0;
     this.#trees.push(this.#pieces.begin(document.size, at));
+    return { handle, ahead: new FlushAhead(handle) };
   }
 
-  async #write(bytes: Uint8Array, document: ManifestDocument): Promise<void> {
-    const handle = this.#handle ?? refuse('INTERNAL');
-    await writing(document.name, async () => {
-      for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done, bytes.length - done, this.#written + done)).bytesWritten;
-    });
+  async #write({ handle, ahead }: DocumentFile, bytes: Uint8Array, document: ManifestDocument): Promise<void> {
+    const start = this.#written;
     this.#written += bytes.length;
+    await writing(document.name, async () => {
+      for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done, bytes.length - done, start + done)).bytesWritten;
+      ahead.wrote(bytes.length);
+    });
   }
 
-  async #end(): Promise<void> {
-    const handle = this.#handle ?? refuse('INTERNAL');
-    await writing(this.#folder, () => handle.sync());
-    await this.close();
+  /** The document is flushed while the next ones are written. */
+  async #end({ handle, ahead }: DocumentFile): Promise<void> {
+    this.#file = null;
+    const flushing = writing(this.#folder, async () => {
+      try {
+        await ahead.settle();
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    });
+    // A fault shows where it is awaited: at the end, or here when too many are on their way.
+    flushing.catch(() => undefined);
+    this.#flushing.push(flushing);
+    if (this.#flushing.length < MAX_FLUSHING) return;
+    await Promise.all(this.#flushing);
+    this.#flushing = [];
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Writes a payload to one or two files at once (sealed bid and its backup): octets gather in batches, a full batch is encrypted chunk by chunk on the
- * thread pool, digested into the chunk tree and written, while the next one fills. Spec §6.
+ * thread pool, then digested into the chunk tree and written. Three batches are on their way at once: one fills, one is encrypted, one is written. Spec §6.
  */
 import { AppError } from '#shared/errors/app-error.ts';
 import { assert } from '#shared/errors/assert.ts';
@@ -22,7 +22,16 @@ export interface PayloadOutput {
 
 interface Lane extends PayloadOutput {
   readonly tree: ChunkTree;
+  /** Taken in turns: one batch is encrypted into one while the batch before is written from the other. None for a plain file. */
+  readonly stored: readonly [Uint8Array, Uint8Array] | null;
   storedLength: number;
+}
+
+/** One batch in one file, as it will stand there. */
+interface StoredBatch {
+  readonly lane: Lane;
+  readonly chunks: readonly Uint8Array[];
+  readonly bytes: Uint8Array;
 }
 
 export class PayloadWriter {
@@ -30,13 +39,15 @@ export class PayloadWriter {
   readonly #suite: Suite;
   readonly #lanes: readonly Lane[];
   readonly #chunkBytes: number;
-  #buffer: Uint8Array;
-  #spare: Uint8Array;
-  readonly #stored: Uint8Array;
+  /** In turns: one fills, one is encrypted, one may still be written as it is. */
+  readonly #buffers: readonly Uint8Array[];
+  #batch = 0;
   #at = HEADROOM_BYTES;
   #chunk = 0;
   #length = 0;
-  #flushing: Promise<void> = Promise.resolve();
+  #encrypting: Promise<unknown> = Promise.resolve();
+  #writing: Promise<void> = Promise.resolve();
+  #writingBefore: Promise<void> = Promise.resolve();
 
   /** @param capacity octets that will come, as far as known: small bids need small buffers */
   constructor(outputs: readonly PayloadOutput[], suite: Suite, capacity: number) {
@@ -44,12 +55,15 @@ export class PayloadWriter {
     assert(outputs.every(({ front }) => front.header.core.chunkBits === chunkBits), 'outputs are cut alike');
     this.#chunkBytes = 2 ** chunkBits;
     const chunks = Math.ceil(Math.min(BATCH_BYTES, capacity + this.#chunkBytes) / this.#chunkBytes);
-    this.#buffer = new Uint8Array(HEADROOM_BYTES + chunks * this.#chunkBytes);
-    this.#spare = new Uint8Array(this.#buffer.length);
-    this.#stored = new Uint8Array(chunks * (this.#chunkBytes + TAG_BYTES));
+    this.#buffers = [0, 1, 2].map(() => new Uint8Array(HEADROOM_BYTES + chunks * this.#chunkBytes));
+    const stored = () => new Uint8Array(chunks * (this.#chunkBytes + TAG_BYTES));
     this.#suite = suite;
     this.pieces = new DocumentPieces(suite);
-    this.#lanes = outputs.map((output) => ({ ...output, tree: new ChunkTree(suite), storedLength: 0 }));
+    this.#lanes = outputs.map((output) => ({ ...output, tree: new ChunkTree(suite), stored: output.front.keys ? [stored(), stored()] : null, storedLength: 0 }));
+  }
+
+  get #buffer(): Uint8Array {
+    return this.#bufferOf(this.#batch);
   }
 
   get position(): number {
@@ -83,52 +97,69 @@ export class PayloadWriter {
 
   /** Everything so far is digested; the trees of the documents are whole then. */
   async settleDocuments(): Promise<void> {
-    await this.#flushing;
+    await this.#encrypting;
     await this.pieces.takeReady()();
   }
 
   /** The last chunk is written. @returns length of the payload, and its root in each file */
   async finish(): Promise<{ readonly payloadLength: number; readonly roots: readonly Uint8Array[] }> {
     await this.#flush(true);
-    await this.#flushing;
+    await this.#writing;
     return { payloadLength: this.#length, roots: this.#lanes.map(({ tree, storedLength }) => tree.root(storedLength)) };
   }
 
   /** Waits for what is under way, so that buffers and files can be let go after a fault. */
   async stop(): Promise<void> {
-    await Promise.allSettled([this.#flushing]);
+    await Promise.allSettled([this.#encrypting, this.#writingBefore, this.#writing]);
+  }
+
+  #bufferOf(batch: number): Uint8Array {
+    const buffer = this.#buffers[batch % this.#buffers.length];
+    assert(buffer, 'there are buffers');
+    return buffer;
   }
 
   async #flush(last: boolean): Promise<void> {
-    await this.#flushing;
-    const [batch, digestPieces] = [this.#buffer.subarray(HEADROOM_BYTES, this.#at), this.pieces.takeReady()];
+    await this.#encrypting;
+    // Then its buffers are free: this batch goes into one of them, the next one fills the other.
+    await this.#writingBefore;
+    const [number, batch, digestPieces] = [this.#batch, this.#buffer.subarray(HEADROOM_BYTES, this.#at), this.pieces.takeReady()];
     const first = this.#chunk;
     this.#chunk += Math.ceil(batch.length / this.#chunkBytes);
     if (this.#chunk > MAX_CHUNKS) throw new AppError('SEAL_LENGTH', { reason: 'number of chunks' });
-    this.pieces.carry(this.#buffer, this.#spare);
-    [this.#buffer, this.#spare] = [this.#spare, this.#buffer];
+    this.pieces.carry(this.#buffer, this.#bufferOf(number + 1));
+    this.#batch = number + 1;
     this.#at = HEADROOM_BYTES;
-    this.#flushing = Promise.all([digestPieces(), ...this.#lanes.map((lane) => this.#writeBatch(lane, batch, first, last))]).then(() => undefined);
+    const stored = Promise.all(this.#lanes.map((lane) => this.#store(lane, batch, number, first, last)));
+    this.#writingBefore = this.#writing;
+    this.#encrypting = Promise.all([stored, digestPieces()]);
+    this.#writing = this.#write(stored, this.#writing);
     // A fault shows where the batch is awaited next, not as an unhandled rejection in between.
-    this.#flushing.catch(() => undefined);
+    for (const one of [this.#encrypting, this.#writing]) one.catch(() => undefined);
   }
 
-  async #writeBatch(lane: Lane, batch: Uint8Array, first: number, last: boolean): Promise<void> {
-    const chunks = lane.front.keys ? await this.#encrypt(lane, batch, first, last) : this.#cut(batch);
-    for (const digest of await this.#suite.digestMany(chunks)) lane.tree.addLeaf(Uint8Array.from(digest));
-    const stored = lane.front.keys ? this.#stored.subarray(0, chunks.reduce((sum, { length }) => sum + length, 0)) : batch;
-    await lane.file.write(stored);
-    lane.storedLength += stored.length;
-  }
-
-  async #encrypt(lane: Lane, batch: Uint8Array, first: number, last: boolean): Promise<Uint8Array[]> {
-    const { keys, header } = lane.front;
-    assert(keys, 'a sealed file has keys');
+  async #store(lane: Lane, batch: Uint8Array, number: number, first: number, last: boolean): Promise<StoredBatch> {
     const plain = this.#cut(batch);
-    return Promise.all(plain.map((chunk, i) => {
+    const { keys, header } = lane.front;
+    if (!keys) return { lane, chunks: plain, bytes: batch };
+    const stored = lane.stored?.[number % 2 === 0 ? 0 : 1];
+    assert(stored, 'a sealed file has room for what is encrypted');
+    const chunks = await Promise.all(plain.map((chunk, i) => {
       const start = i * (this.#chunkBytes + TAG_BYTES);
-      const out = this.#stored.subarray(start, start + chunk.length + TAG_BYTES);
+      const out = stored.subarray(start, start + chunk.length + TAG_BYTES);
       return this.#suite.encrypt(keys.payloadKey, chunkNonce(first + i, last && i === plain.length - 1), header.core.identity.sealId, chunk, out);
+    }));
+    return { lane, chunks, bytes: stored.subarray(0, chunks.reduce((sum, { length }) => sum + length, 0)) };
+  }
+
+  /** Batches reach the files in their order. */
+  async #write(stored: Promise<readonly StoredBatch[]>, before: Promise<void>): Promise<void> {
+    const batches = await stored;
+    await before;
+    await Promise.all(batches.map(async ({ lane, chunks, bytes }) => {
+      const [digests] = await Promise.all([this.#suite.digestMany(chunks), lane.file.write(bytes)]);
+      for (const digest of digests) lane.tree.addLeaf(Uint8Array.from(digest));
+      lane.storedLength += bytes.length;
     }));
   }
 
