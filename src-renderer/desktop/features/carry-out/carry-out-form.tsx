@@ -4,7 +4,6 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LedgerAnswer } from '#shared/contract/desktop/ledger.ts';
-import type { OldPairWish } from '#shared/contract/desktop/deeds.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { Request } from '#shared/contract/rest/requests.ts';
 import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
@@ -24,6 +23,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { missingForStart } from './missing-for-start.ts';
 import { NEEDS_RISK_NOTICE, type CarriedOutKind } from './carried-out-kind.ts';
 import { KeyRoom } from './key-room.tsx';
+import { KEEP_ALL, type RoomWish } from './room-wish.ts';
 import { RiskNoticeSection } from './risk-notice-section.tsx';
 
 /** Answers that are about the PIN stay in its dialog. */
@@ -41,7 +41,7 @@ export function CarryOutForm({ request, kind, onBegun }: CarryOutFormProps) {
   const client = useQueryClient();
   const [answer, setAnswer] = useState<LedgerAnswer | null>(null);
   const [token, setToken] = useState<TokenSummary | null>(null);
-  const [oldPair, setOldPair] = useState<OldPairWish>('keep');
+  const [room, setRoom] = useState<RoomWish>(KEEP_ALL);
   const [agreedBeside, setAgreedBeside] = useState(false);
   const [code, setCode] = useState('');
   const [asking, setAsking] = useState(false);
@@ -50,20 +50,23 @@ export function CarryOutForm({ request, kind, onBegun }: CarryOutFormProps) {
   const model = models.find((one) => one.id === token?.modelId) ?? null;
   const newPair = kind === 'renewal' || kind === 'change' ? (request.keyPolicy ?? 'new-keys') === 'new-keys' : kind === 'reissue';
   const besides = kind === 'reissue' ? (token?.certificates ?? []) : [];
-  const removesContents = newPair && kind !== 'reissue' && oldPair === 'keep-none';
+  const makesRoom = newPair && kind !== 'reissue';
+  const takesAway = makesRoom && (room.oldPair === 'keep-none' || room.removeFirst.length > 0);
+  // The key itself tells its room; before it is chosen, its serial stands for it. A lost key is known by its serial alone.
+  const plugged = kind === 'reissue' || token === null ? null : token.ref;
   // One object for as long as it asks the same: the question is put again with every new one.
   const question = useMemo<LedgerQuestionInput>(
-    () => ({ deed: kind, ...(request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }), ...(request.keyPolicy === null ? {} : { keyPolicy: request.keyPolicy }), ...(removesContents ? { removesContents } : {}) }),
-    [kind, request.tokenSerial, request.keyPolicy, removesContents],
+    () => ({ deed: kind, ...(plugged !== null ? { token: plugged } : request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }), ...(request.keyPolicy === null ? {} : { keyPolicy: request.keyPolicy }), ...(takesAway ? { removesContents: true } : {}) }),
+    [kind, plugged, request.tokenSerial, request.keyPolicy, takesAway],
   );
-  const missing = missingForStart({ request, kind, token, ledgerAnswered: answer !== null, code, besidesAgreed: besides.length === 0 || agreedBeside });
+  const missing = missingForStart({ request, kind, token, ledgerAnswered: answer !== null, code, besidesAgreed: besides.length === 0 || agreedBeside, escrowAgreed: !takesAway || room.agreed });
 
   const start = useAction(async (secret: { pin: string } | { newPin: string }, confirmedFewTries: boolean) => {
     if (token === null) return;
     const deed = await engine.call('writing.start', {
       kind, requestId: request.id, token: token.ref, tokenModelId: token.modelId ?? '', authorizationCode: code, confirmedFewTries, ...secret,
       ...(besides.length > 0 ? { agreedToAddBesideCertificates: besides.map((one) => one.sha256Hex) } : {}),
-      ...(newPair && kind !== 'reissue' ? { oldPair, ...(oldPair === 'keep-none' ? { agreedToEscrowOnly: true } : {}) } : {}),
+      ...(makesRoom ? { oldPair: room.oldPair, ...(room.removeFirst.length > 0 ? { removeFirst: [...room.removeFirst] } : {}), ...(takesAway ? { agreedToEscrowOnly: room.agreed } : {}) } : {}),
       ...(answer === null ? {} : { ledgerAnswer: answer }),
     });
     setAsking(false);
@@ -87,7 +90,7 @@ export function CarryOutForm({ request, kind, onBegun }: CarryOutFormProps) {
         {kind === 'reissue' || request.tokenSerial === null ? null : <p>{t('carryOut.thisKey')} <Serial value={request.tokenSerial} /></p>}
         <ChoosePluggedKey title={t('services.whichKey')} value={token} onChange={setToken} accepts={(one) => kind === 'reissue' ? one.ref.serial !== request.tokenSerial : request.tokenSerial === null || one.ref.serial === request.tokenSerial} />
         {token && besides.length > 0 ? <Checkbox checked={agreedBeside} onChange={(event) => setAgreedBeside(event.target.checked)}>{t('carryOut.besides', { count: besides.length })}</Checkbox> : null}
-        {token && newPair && kind !== 'reissue' ? <KeyRoom token={token} request={request} value={oldPair} onChange={setOldPair} /> : null}
+        {token && makesRoom ? <KeyRoom token={token} request={request} value={room} onChange={setRoom} /> : null}
       </Section>
       {NEEDS_RISK_NOTICE.has(kind) ? <RiskNoticeSection number={3} request={request} token={token} /> : null}
       <Section number={NEEDS_RISK_NOTICE.has(kind) ? 4 : 3} title={<label htmlFor="carry-out-code">{t('issue.code.title')}</label>}>
