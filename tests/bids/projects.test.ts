@@ -190,6 +190,20 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     expect((await readdir(outFolder)).map((name) => name.replace(/^.*\./, '')).sort()).toEqual(['bid']);
   });
 
+  it('ok: a sealed bid is known to the ledger also when the project can no longer be written', async () => {
+    const project = await readyProject(world, { name: '写不进' });
+    const before = `${manifestOf(project)}.before`;
+    await rm(before);
+    await mkdir(before);
+    const outFolder = world.path('unwritten');
+    const work = await world.ended(await call('bids.seal', { projectId: project.id, ...world.with(world.bidder), outFolder, backup: false }));
+    expect(work.state).toBe('failed');
+    const made = (await readdir(outFolder)).filter((name) => name.endsWith('.bid')).map((name) => join(outFolder, name));
+    expect(made).toHaveLength(1);
+    expect((await call('ledger.list', {})).items.map(({ file }) => file)).toContain(made[0]);
+    await rm(before, { recursive: true });
+  });
+
   it('refuses: a wrong PIN, before anything begins', async () => {
     const project = await readyProject(world);
     await expect(call('bids.seal', { projectId: project.id, token: world.with(world.bidder).token, pin: '000000', outFolder: world.path('pin'), backup: true })).rejects.toMatchObject({ code: 'PIN_INCORRECT' });

@@ -48,14 +48,22 @@ export async function sealProject({ store, means, ledger, trust }: SealDeps, pro
     identity: { bidId: record.bidId, tenderId: record.tenderId, lot: record.lot, opensAt: record.opensAtUtc === null ? null : new Date(record.opensAtUtc) },
     documents: documentsOf(store, record, sealIdHex), outPath: paths.path, backupPath: paths.backupPath, ticket: { group: BIDDER_GROUP, path: paths.ticketPath },
   }, means, options);
-  const output: SealedOutput = {
-    sealIdHex, path: paths.path, backupPath: paths.backupPath, ticketPath: made.ticketMade ? paths.ticketPath : null, sizeBytes: (await stat(paths.path)).size, rootHex: toHex(made.root), sha256Hex: await digestFile(paths.path),
-    documents: made.documents.length, sealedAtUtc: made.identity.sealedAt.toISOString(),
-    openers: record.openers.map(({ group, certificateDer }) => ({ group, facts: certificateFacts(fromBase64(certificateDer)) })),
-  };
-  // The file is made: what fails from here on must not make anybody seal a second one.
-  await store.change(projectId, (latest) => ({ ...latest, outputs: [output, ...latest.outputs] }));
-  await ledger.noteSealed({ path: output.path, tenderName: record.tenderTitle || record.name, bidderName: record.bidderName, openingTimeUtc: record.opensAtUtc });
+  async function keepOutput(): Promise<SealedOutput> {
+    const output: SealedOutput = {
+      sealIdHex, path: paths.path, backupPath: paths.backupPath, ticketPath: made.ticketMade ? paths.ticketPath : null, sizeBytes: (await stat(paths.path)).size, rootHex: toHex(made.root), sha256Hex: await digestFile(paths.path),
+      documents: made.documents.length, sealedAtUtc: made.identity.sealedAt.toISOString(),
+      openers: record.openers.map(({ group, certificateDer }) => ({ group, facts: certificateFacts(fromBase64(certificateDer)) })),
+    };
+    await store.change(projectId, (latest) => ({ ...latest, outputs: [output, ...latest.outputs] }));
+    return output;
+  }
+  let output: SealedOutput;
+  // The file is made. The ledger first: a deed on a key would lose a bid that it does not know. The project all the same: nobody must seal a second one.
+  try {
+    await ledger.noteSealed({ path: paths.path, tenderName: record.tenderTitle || record.name, bidderName: record.bidderName, openingTimeUtc: record.opensAtUtc });
+  } finally {
+    output = await keepOutput();
+  }
   return output;
 }
 
