@@ -85,7 +85,7 @@ describe('a deed asks the ledger', () => {
     room = false;
     ledger.store.put(bid(5));
     const used = answer(await assess());
-    expect(await codeOf(ledger.pass(renewal, used))).toBe('passed');
+    expect(await codeOf(ledger.pass(renewal, used).then((pass) => pass.spend()))).toBe('passed');
     expect(await codeOf(ledger.pass(renewal, used))).toBe('LEDGER_ANSWER_STALE');
     const assessed = answer(await assess());
     expect(await codeOf(ledger.pass({ ...renewal, deed: 'change' }, assessed))).toBe('LEDGER_ANSWER_STALE');
@@ -93,6 +93,18 @@ describe('a deed asks the ledger', () => {
     expect(await codeOf(ledger.pass(renewal, { assessmentId: 'no-such-one', typedConfirmation: '项目 5' }))).toBe('LEDGER_ANSWER_STALE');
     nowMs += 31 * 60_000;
     expect(await codeOf(ledger.pass(renewal, assessed))).toBe('LEDGER_ANSWER_STALE');
+  });
+
+  it('ok: an answer serves until a deed spends it, again when that deed is refused; refuses: the second of two deeds that passed with it', async () => {
+    room = false;
+    ledger.store.put(bid(5));
+    const typed = answer(await assess());
+    const [one, other] = [await ledger.pass(renewal, typed), await ledger.pass(renewal, typed)];
+    one.spend();
+    expect(await codeOf((async () => other.spend())())).toBe('LEDGER_ANSWER_STALE');
+    expect(await codeOf(ledger.pass(renewal, typed))).toBe('LEDGER_ANSWER_STALE');
+    one.giveBack();
+    expect(await codeOf(ledger.pass(renewal, typed))).toBe('passed');
   });
 
   it('refuses: an answer from before another bid came to be lost; ok: when one less is lost', async () => {

@@ -37,10 +37,18 @@ export interface LedgerPorts {
   readonly onChanged: () => void;
 }
 
+/** A deed that may be carried out. Its answer is spent by the deed itself: a wrong PIN or code leaves the confirmation as it was typed. */
+export interface LedgerPass {
+  /** Right before the deed. @throws LEDGER_ANSWER_STALE when another deed has spent the answer in the meantime */
+  spend(): void;
+  /** The deed was refused after all. */
+  giveBack(): void;
+}
+
 /** What deeds ask before they begin. */
 export interface LedgerGate {
   /** @throws LEDGER_WOULD_LOSE, LEDGER_ANSWER_STALE, LEDGER_CONFIRMATION_WRONG */
-  pass(question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null): Promise<void>;
+  pass(question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null): Promise<LedgerPass>;
 }
 
 export interface Ledger extends LedgerGate {
@@ -59,6 +67,9 @@ export interface Ledger extends LedgerGate {
   notePlugged(list: TokenList): void;
   close(): void;
 }
+
+/** No answer was needed. */
+export const FREE_PASS: LedgerPass = { spend: () => undefined, giveBack: () => undefined };
 
 const ASSESSMENT_LIVES_MS = 30 * 60_000;
 const MAX_ASSESSMENTS = 100;
@@ -175,10 +186,10 @@ export function createLedger(ports: LedgerPorts): Ledger {
     assess: async (question) => remember(await assess(question)),
     async pass(question, answer) {
       const present = await assess(question);
-      if (present.verdict !== 'would-lose') return;
+      if (present.verdict !== 'would-lose') return FREE_PASS;
       const lost = present.bids.filter((bid) => bid.lost);
       if (answer === null) throw new AppError('LEDGER_WOULD_LOSE', { bids: lost.map(({ tenderName }) => tenderName), confirmationText: present.confirmationText });
-      checkAnswer(answer, present, lost.map(({ sealId }) => sealId), question.deed);
+      return checkAnswer(answer, present, lost.map(({ sealId }) => sealId), question.deed);
     },
     reminders: () => remindersOf(store.toOpen(), now()),
     notePlugged(list) {
@@ -195,13 +206,19 @@ export function createLedger(ports: LedgerPorts): Ledger {
   };
 
   /** An answer serves once, for the deed and key that were assessed, and only when it names everything that is lost now. */
-  function checkAnswer(answer: LedgerAnswer, present: LedgerAssessment, lostNow: readonly string[], deed: LedgerDeed): void {
+  function checkAnswer(answer: LedgerAnswer, present: LedgerAssessment, lostNow: readonly string[], deed: LedgerDeed): LedgerPass {
     const answered = assessments.get(answer.assessmentId);
     const live = answered !== undefined && Date.parse(answered.expiresAtUtc) > now().getTime() && answered.deed === deed && answered.tokenSerial === present.tokenSerial;
     const lostThen = new Set(answered?.bids.filter((bid) => bid.lost).map(({ sealId }) => sealId));
-    if (!live || lostNow.some((sealId) => !lostThen.has(sealId))) throw new AppError('LEDGER_ANSWER_STALE', { bids: present.bids.filter((bid) => bid.lost).map(({ tenderName }) => tenderName) });
+    const stale = () => new AppError('LEDGER_ANSWER_STALE', { bids: present.bids.filter((bid) => bid.lost).map(({ tenderName }) => tenderName) });
+    if (!live || lostNow.some((sealId) => !lostThen.has(sealId))) throw stale();
     if (asTyped(answer.typedConfirmation) !== asTyped(answered.confirmationText ?? '')) throw new AppError('LEDGER_CONFIRMATION_WRONG', { confirmationText: answered.confirmationText });
-    assessments.delete(answer.assessmentId);
+    return {
+      spend() {
+        if (!assessments.delete(answer.assessmentId)) throw stale();
+      },
+      giveBack: () => void assessments.set(answered.assessmentId, answered),
+    };
   }
 }
 

@@ -71,10 +71,11 @@ async function confirmByKey(ports: RequestPorts, input: DesktopInput<'requests.c
   const { certificate } = signer;
   const deed = endingDeed(request);
   if (deed === null) throw new AppError('CONFIRMATION_NOT_BY_KEY', { kind: request.kind });
-  await ports.ledger.pass({ deed, token: input.token, certificateSha256: [certificate.sha256Hex] }, input.ledgerAnswer ?? null);
+  const pass = await ports.ledger.pass({ deed, token: input.token, certificateSha256: [certificate.sha256Hex] }, input.ledgerAnswer ?? null);
   const challenge = await ports.ca.createRequestChallenge({ params: { requestId: request.id } });
   const message = checkedChallenge(challenge, deed, ports.serviceOrigin(), certificate);
   const signature = await signWithKey(ports.tokens, input, signer, message);
+  pass.spend();
   return ports.ca.confirmRequestByKey({ params: { requestId: request.id }, body: { challengeId: challenge.challengeId, signature } });
 }
 
@@ -82,8 +83,15 @@ async function confirmByKey(ports: RequestPorts, input: DesktopInput<'requests.c
 async function confirmByCode(ports: RequestPorts, input: DesktopInput<'requests.confirmByCode'>): Promise<DesktopOutput<'requests.confirmByCode'>> {
   const request = await ports.ca.getRequest({ params: { requestId: input.requestId } });
   const deed = endingDeed(request);
-  if (deed !== null) await ports.ledger.pass({ deed, ...(request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }) }, input.ledgerAnswer ?? null);
-  return ports.ca.confirmRequestByCode({ params: { requestId: request.id }, body: { authorizationCode: input.authorizationCode }, idempotencyKey: randomUUID() });
+  const pass = deed === null ? null : await ports.ledger.pass({ deed, ...(request.tokenSerial === null ? {} : { tokenSerial: request.tokenSerial }) }, input.ledgerAnswer ?? null);
+  pass?.spend();
+  try {
+    return await ports.ca.confirmRequestByCode({ params: { requestId: request.id }, body: { authorizationCode: input.authorizationCode }, idempotencyKey: randomUUID() });
+  } catch (thrown) {
+    // A mistyped code, or no answer: the same deed may be tried again.
+    pass?.giveBack();
+    throw thrown;
+  }
 }
 
 /** A release ends nothing. */

@@ -8,6 +8,7 @@ import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import type { CaCaller } from '../ca-client/ca-client.ts';
 import type { DeedJournal } from '../journal/deed-record.ts';
+import type { LedgerPass } from '../ledger/ledger.ts';
 import type { Log } from '../report/log.ts';
 import type { TokenPort } from '../token/token-port.ts';
 
@@ -49,7 +50,7 @@ export interface WritingPorts {
   /** The administrator PIN that keys of this kind come with, as far as their model or the demo tells; null when it does not. */
   readonly factoryAdministratorPin: (ref: TokenRef) => string | null;
   /** Asks the ledger of sealed bids about a deed that changes what a key can open. @throws what it refuses: bids would be lost, and nobody has confirmed that */
-  readonly passLedger: (question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null) => Promise<void>;
+  readonly passLedger: (question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null) => Promise<LedgerPass>;
   /** Origin of the service, which stands in what it asks keys to sign. */
   readonly serviceOrigin: () => string;
   /** Told after every step. */

@@ -39,10 +39,11 @@ async function startOnKey(desk: WritingDesk, input: StartInput, accountId: strin
   if (rule.pin === 'user') passPinGate(summary.pin, input.confirmedFewTries ?? false);
   rule.beforeRequest(input, summary);
   const wanted = await findRequest(input.kind, input.requestId, ports.ca);
-  await rule.beforeLogin({ input, summary, wanted, ports });
+  const pass = await rule.beforeLogin({ input, summary, wanted, ports });
   const session = rule.pin === 'user' ? await ports.tokens.logIn(summary.ref, pinBytes(requirePin(input))) : null;
   return closingOnError(session, async () => {
     const { planFacts, containerId } = await rule.beforeStart({ input, summary, wanted, ports }, session);
+    pass.spend();
     const deed = createDeed(desk, { input, accountId, summary, wanted, planFacts, containerId });
     const secrets = { authorizationCode: input.authorizationCode, newPin: input.newPin ?? null, administratorPin: null };
     return begin(desk, stepContext(desk, { deed, ref: summary.ref, session, secrets, confirmedFewTries: input.confirmedFewTries ?? false }), hold);

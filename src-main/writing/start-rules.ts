@@ -8,6 +8,7 @@ import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { toBase64 } from '#shared/bytes/base64.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { DeedPlanFacts } from '../journal/deed-record.ts';
+import { FREE_PASS, type LedgerPass } from '../ledger/ledger.ts';
 import type { KeyContainer, TokenSession } from '../token/token-port.ts';
 import { passAdministratorGate } from './administrator-pin.ts';
 import { findCertificateHolder } from './old-pair.ts';
@@ -34,7 +35,8 @@ export interface StartRule {
   /** user: the key is opened with the user PIN; none: it is locked or need not be open. */
   readonly pin: 'user' | 'none';
   beforeRequest(input: StartInput, summary: TokenSummary): void;
-  beforeLogin(scene: StartScene): Promise<void>;
+  /** @returns what the ledger of sealed bids lets pass; spent when the deed is created */
+  beforeLogin(scene: StartScene): Promise<LedgerPass>;
   beforeStart(scene: StartScene, session: TokenSession | null): Promise<StartFacts>;
 }
 
@@ -44,9 +46,13 @@ const onFreshKeys = (ledgerAsked: boolean): StartRule => ({
   beforeRequest: (input, summary) => requireAgreement(summary, input.agreedToAddBesideCertificates ?? []),
   async beforeLogin(scene) {
     requireAlgorithm(scene);
-    if (!ledgerAsked) requireKeyOfRequest(scene);
-    if (ledgerAsked) await passLedgerOfLostKey(scene);
-    if (ledgerAsked) await requireRoom(scene.ports.tokens, scene.summary.ref, scene.wanted.keyAlgorithm, false);
+    if (!ledgerAsked) {
+      requireKeyOfRequest(scene);
+      return FREE_PASS;
+    }
+    const pass = await passLedgerOfLostKey(scene);
+    await requireRoom(scene.ports.tokens, scene.summary.ref, scene.wanted.keyAlgorithm, false);
+    return pass;
   },
   async beforeStart({ input, summary, ports }, session) {
     requireExactAgreement(summary, await openContainers(session), input.agreedToAddBesideCertificates ?? [], ports.crypto);
@@ -65,8 +71,9 @@ const onItsOwnKey = (kind: 'renewal' | 'change'): StartRule => ({
     requireKeyOfRequest(scene);
     const { input, wanted, summary, ports } = scene;
     // A history pair that goes for room is one that bids may depend on, too.
-    await passLedger(scene, kind, input.oldPair === 'keep-none' || (input.removeFirst ?? []).length > 0);
+    const pass = await passLedger(scene, kind, input.oldPair === 'keep-none' || (input.removeFirst ?? []).length > 0);
     if (wanted.keyPolicy === 'new-keys') await requireRoom(ports.tokens, summary.ref, wanted.keyAlgorithm, (input.removeFirst ?? []).length > 0);
+    return pass;
   },
   async beforeStart({ input, wanted, ports }, session) {
     const old = session && wanted.certificateSerialHex !== null ? await findCertificateHolder(wanted.certificateSerialHex, session, ports) : null;
@@ -88,7 +95,7 @@ const UNLOCK: StartRule = {
     requireKeyOfRequest(scene);
     // A locked administrator PIN is the end of this key: the code stays unspent.
     passAdministratorGate(await scene.ports.tokens.adminPinState(scene.summary.ref), scene.input.confirmedFewTries ?? false);
-    await passLedger(scene, 'unlock', false);
+    return passLedger(scene, 'unlock', false);
   },
   beforeStart: async () => ({ planFacts: {}, containerId: null }),
 };
@@ -98,8 +105,9 @@ const KEY_RECOVERY: StartRule = {
   beforeRequest: () => undefined,
   async beforeLogin(scene) {
     requireKeyOfRequest(scene);
-    await passLedger(scene, 'key-recovery', false);
+    const pass = await passLedger(scene, 'key-recovery', false);
     await requireRoom(scene.ports.tokens, scene.summary.ref, scene.wanted.keyAlgorithm, false);
+    return pass;
   },
   beforeStart: async () => ({ planFacts: {}, containerId: null }),
 };
@@ -118,15 +126,15 @@ function requireKeyOfRequest({ summary: { ref }, wanted: { tokenSerial } }: Star
   if (tokenSerial !== null && tokenSerial !== ref.serial) throw new AppError('REQUEST_OTHER_KEY', { wanted: 'same', wantedSerial: tokenSerial, foundSerial: ref.serial });
 }
 
-function passLedger({ input, summary, wanted, ports }: StartScene, deed: LedgerDeed, removesContents: boolean): Promise<void> {
+function passLedger({ input, summary, wanted, ports }: StartScene, deed: LedgerDeed, removesContents: boolean): Promise<LedgerPass> {
   return ports.passLedger({ deed, token: summary.ref, removesContents, ...(wanted.keyPolicy === null ? {} : { keyPolicy: wanted.keyPolicy }) }, input.ledgerAnswer ?? null);
 }
 
 /** A reissue is about the key that is lost or broken, not about the one that is plugged in. */
-async function passLedgerOfLostKey({ input, wanted, ports }: StartScene): Promise<void> {
-  if (wanted.certificateSerialHex === null) return;
+async function passLedgerOfLostKey({ input, wanted, ports }: StartScene): Promise<LedgerPass> {
+  if (wanted.certificateSerialHex === null) return FREE_PASS;
   const { tokenSerial, sha256Hex } = await ports.ca.getCertificate({ params: { serialHex: wanted.certificateSerialHex } });
-  await ports.passLedger({ deed: 'reissue', tokenSerial, certificateSha256: [sha256Hex] }, input.ledgerAnswer ?? null);
+  return ports.passLedger({ deed: 'reissue', tokenSerial, certificateSha256: [sha256Hex] }, input.ledgerAnswer ?? null);
 }
 
 async function openContainers(session: TokenSession | null): Promise<readonly KeyContainer[]> {

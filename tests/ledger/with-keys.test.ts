@@ -102,7 +102,10 @@ describe.each(KINDS)('$name, suite $suite', (kind) => {
     expect(await refusal(engine.call('writing.start', { ...start, pin: '00000000' }))).toMatchObject({ code: 'LEDGER_WOULD_LOSE', details: { bids: ['某路灯工程'] } });
     const { assessmentId } = await engine.call('ledger.assess', { deed: 'renewal', token: refOf(key), keyPolicy: 'new-keys', removesContents: true });
     expect((await refusal(engine.call('writing.start', { ...start, pin: '00000000', ledgerAnswer: { assessmentId, typedConfirmation: '某' } }))).code).toBe('LEDGER_CONFIRMATION_WRONG');
-    let deed = await engine.call('writing.start', { ...start, pin: key.pin, ledgerAnswer: { assessmentId, typedConfirmation: '某路灯工程' } });
+    // A wrong PIN leaves what was typed as it is.
+    const ledgerAnswer = { assessmentId, typedConfirmation: '某路灯工程' };
+    expect((await refusal(engine.call('writing.start', { ...start, pin: '00000000', ledgerAnswer }))).code).toBe('PIN_INCORRECT');
+    let deed = await engine.call('writing.start', { ...start, pin: key.pin, confirmedFewTries: true, ledgerAnswer });
     while (deed.state === 'running') {
       await pause(20);
       deed = await engine.call('writing.get', { deedId: deed.id });

@@ -9,6 +9,7 @@ import { toHex } from '#shared/bytes/hex.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { concatBytes } from '#shared/bytes/byte-strings.ts';
 import type { DeedJournal } from '../../src-main/journal/deed-record.ts';
+import { FREE_PASS } from '../../src-main/ledger/ledger.ts';
 import { createLog } from '../../src-main/report/log.ts';
 import type { CertificateTools, WritingPorts } from '../../src-main/writing/ports.ts';
 import type { Fuse } from './fuse.ts';
@@ -28,7 +29,7 @@ export class ModelWorld {
     return {
       tokens: ModelKey.port(() => (this.plugged ? this.key : null), fuse), ca: this.ca.port(fuse), journal: guardedJournal(journal, fuse), crypto: MODEL_CRYPTO, certificates: MODEL_CERTIFICATES,
       log: createLog({ now: () => new Date(), file: null }), now: () => new Date(), requireAccount: () => ACCOUNT, onDeedChanged: () => undefined,
-      serviceOrigin: () => 'https://ca.example', factoryAdministratorPin: () => (this.factoryPinKnown ? FACTORY_ADMIN_PIN : null), passLedger: async () => undefined,
+      serviceOrigin: () => 'https://ca.example', factoryAdministratorPin: () => (this.factoryPinKnown ? FACTORY_ADMIN_PIN : null), passLedger: async () => FREE_PASS,
     };
   }
 
