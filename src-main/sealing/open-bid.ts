@@ -8,6 +8,7 @@ import { TAG_BYTES } from '#shared/seal/limits.ts';
 import { wipeKeys, type FileKeys } from '#shared/seal/key-schedule.ts';
 import type { ManifestDocument, OpenedManifest } from '#shared/seal/manifest.ts';
 import type { SealSignatures } from '#shared/seal/seal-trailer.ts';
+import { createBatchBuffers, type BatchBuffers } from './batch-buffers.ts';
 import { DocumentPieces, HEADROOM_BYTES } from './document-pieces.ts';
 import { FlushAhead } from './flush-ahead.ts';
 import { exists, syncFolder } from './new-file.ts';
@@ -32,7 +33,7 @@ export function openBid(path: string, opening: OpeningKeys, outFolder: string, m
     try {
       const manifest = await readManifestOf(file, keys);
       await writing(outFolder, () => mkdir(part, { mode: 0o700 }));
-      await streamDocuments(file, keys, manifest.manifest.documents, part, options);
+      await streamDocuments(file, keys, manifest.manifest.documents, part, means.buffers ?? createBatchBuffers(), options);
       await giveFolderName(part, outFolder);
       return { signatures, manifest };
     } finally {
@@ -70,11 +71,11 @@ interface ReadRun {
   readonly chunks: readonly Uint8Array[];
 }
 
-async function streamDocuments(file: SealedFile, keys: FileKeys | null, documents: readonly ManifestDocument[], folder: string, options: WorkOptions): Promise<void> {
+async function streamDocuments(file: SealedFile, keys: FileKeys | null, documents: readonly ManifestDocument[], folder: string, pool: BatchBuffers, options: WorkOptions): Promise<void> {
   const perBatch = batchChunks(file);
   // Three batches are on their way at once: one is read, one decrypted, one written.
-  const buffers = [0, 1].map(() => new Uint8Array(HEADROOM_BYTES + perBatch * file.plan.chunkBytes));
-  const stored = [0, 1].map(() => new Uint8Array(perBatch * (file.plan.chunkBytes + TAG_BYTES)));
+  const buffers = [0, 1].map(() => pool.take(HEADROOM_BYTES + perBatch * file.plan.chunkBytes));
+  const stored = [0, 1].map(() => pool.take(perBatch * (file.plan.chunkBytes + TAG_BYTES)));
   const inTurn = (both: readonly Uint8Array[], first: number): Uint8Array => both[(first / perBatch) % 2] ?? refuse('INTERNAL');
   const read = async (first: number): Promise<ReadRun> => {
     const run = { first, count: Math.min(perBatch, file.plan.chunkCount - first) };
@@ -114,6 +115,7 @@ async function streamDocuments(file: SealedFile, keys: FileKeys | null, document
     await Promise.allSettled([coming]);
     await Promise.allSettled([ahead]);
     await writer.close();
+    for (const buffer of [...buffers, ...stored]) pool.giveBack(buffer);
   }
 }
 

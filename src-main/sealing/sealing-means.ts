@@ -4,6 +4,7 @@ import { createSuites, type SuiteId, type SuiteSource } from '#shared/seal/suite
 import type { Means } from '#shared/seal/prepare-file.ts';
 import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import { createDesktopCrypto } from '../sm-engine/desktop-crypto.ts';
+import type { BatchBuffers } from './batch-buffers.ts';
 
 export interface SealingMeans {
   readonly suites: SuiteSource;
@@ -12,6 +13,8 @@ export interface SealingMeans {
   readonly clock: () => Date;
   /** Told of every octet that is read from a bid. */
   readonly onRead?: (octets: number) => void;
+  /** Where openings of one session take their buffers from; each its own when absent. */
+  readonly buffers?: BatchBuffers;
 }
 
 export interface WorkOptions {

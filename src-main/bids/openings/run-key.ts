@@ -11,6 +11,7 @@ import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
 import { refuse, toAppError, type AppError } from '#shared/errors/app-error.ts';
 import { TOKEN_ERRORS } from '#shared/errors/table/token.ts';
 import type { GroupShare } from '#shared/seal/collect-shares.ts';
+import { createBatchBuffers } from '../../sealing/batch-buffers.ts';
 import { openBid, type OpenedBid } from '../../sealing/open-bid.ts';
 import { meansFor, type SealingMeans, type WorkOptions } from '../../sealing/sealing-means.ts';
 import { writing } from '../../sealing/system-errors.ts';
@@ -52,7 +53,8 @@ export function fingerprintsOf(recipients: readonly EnvelopeRecipient[], means: 
 }
 
 /** @throws what the key says, CANCELLED */
-export async function runKey(bids: readonly OpeningBid[], run: KeyRun): Promise<void> {
+export async function runKey(bids: readonly OpeningBid[], wanted: KeyRun): Promise<void> {
+  const run = { ...wanted, means: { ...wanted.means, buffers: createBatchBuffers() } };
   const fingerprints = fingerprintsOf(run.recipients, run.means);
   const waiting = bids.filter(({ state }) => state !== 'opened' && state !== 'refused');
   const folders = new Set<string>();
@@ -72,7 +74,7 @@ export async function runKey(bids: readonly OpeningBid[], run: KeyRun): Promise<
 }
 
 /** While one bid waits for the disk to have it, the next one has the key. */
-const AT_ONCE = 4;
+const AT_ONCE = 3;
 
 async function runBid(before: OpeningBid, fingerprints: ReadonlyMap<string, EnvelopeRecipient>, run: KeyRun, folders: Set<string>): Promise<void> {
   const held = run.held.get(before.path) ?? [];
