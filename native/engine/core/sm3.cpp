@@ -89,7 +89,8 @@ void sm3Many(std::span<const Bytes> messages, std::uint8_t* digests) {
       std::uint8_t all[16 * sm3DigestLength];
       // Lanes without a message repeat the first one.
       for (std::size_t i = 0; i < lanes; i++) at[i] = messages[i < run ? i : 0].data();
-      if (lanes == 16) sm3Lanes16(at, messages[0].size(), all);
+      if (lanes == 16 && run > 8) sm3Lanes16(at, messages[0].size(), all);
+      else if (lanes == 16) sm3Lanes8Wide(at, messages[0].size(), all);
       else sm3Lanes8(at, messages[0].size(), all);
       std::memcpy(digests, all, run * sm3DigestLength);
       done = run;

@@ -44,6 +44,7 @@ void sm3BlocksScalar(Sm3State& state, const std::uint8_t* blocks, std::size_t co
 void sm3BlocksBmi2(Sm3State& state, const std::uint8_t* blocks, std::size_t count);
 // `lanes` messages of equal length at once.
 void sm3Lanes8(const std::uint8_t* const messages[8], std::size_t length, std::uint8_t* digests);
+void sm3Lanes8Wide(const std::uint8_t* const messages[8], std::size_t length, std::uint8_t* digests);
 void sm3Lanes16(const std::uint8_t* const messages[16], std::size_t length, std::uint8_t* digests);
 
 }  // namespace bidkey::engine
