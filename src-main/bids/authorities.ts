@@ -5,6 +5,7 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors/app-error.ts';
+import { parseCertificate } from '#shared/x509/certificate.ts';
 import { fromPem } from '#shared/x509/pem.ts';
 import { openCrlCache } from '../sealing/crl-cache.ts';
 import type { FetchBytes } from '../sealing/fetch-bytes.ts';
@@ -15,6 +16,8 @@ import { writeWhole } from './whole-file.ts';
 export interface Authorities {
   /** null: nobody is trusted yet, so nothing is said of chains. */
   trust(): Promise<TrustQuestion | null>;
+  /** Names of files that hold no certificate that can be read: nobody is trusted by them, and nothing else waits for them. */
+  unreadable(): Promise<string[]>;
   /** Begins to fetch lists that these certificates name, at most once in a while. */
   refresh(certificates: readonly Uint8Array[]): void;
   /** Waits for what is being fetched. */
@@ -31,11 +34,13 @@ export function openAuthorities(options: { readonly folder: string; readonly caB
   let lastMs = -Infinity;
   let running: Promise<void> = Promise.resolve();
 
-  async function certificates(): Promise<Uint8Array[]> {
+  async function files(): Promise<{ readonly name: string; readonly certificates: Uint8Array[] }[]> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const names = (await readdir(folder)).filter((name) => /\.(pem|cer|crt|der)$/i.test(name)).sort();
-    return (await Promise.all(names.map(async (name) => certificatesIn(new Uint8Array(await readFile(join(folder, name))))))).flat();
+    const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.isDirectory() && /\.(pem|cer|crt|der)$/i.test(entry.name)).map(({ name }) => name).sort();
+    return Promise.all(names.map(async (name) => ({ name, certificates: certificatesIn(new Uint8Array(await readFile(join(folder, name)))) })));
   }
+
+  const certificates = async (): Promise<Uint8Array[]> => (await files()).flatMap((file) => file.certificates);
 
   async function fetchAll(named: readonly Uint8Array[]): Promise<void> {
     const base = options.caBaseUrl();
@@ -52,6 +57,7 @@ export function openAuthorities(options: { readonly folder: string; readonly caB
       const known = await certificates();
       return known.length === 0 ? null : trustIn(known, await lists.all());
     },
+    unreadable: async () => (await files()).filter((file) => file.certificates.length === 0).map(({ name }) => name),
     refresh(named) {
       const nowMs = options.monotonicMs();
       if (nowMs - lastMs < AGAIN_AFTER_MS) return;
@@ -72,10 +78,12 @@ async function whereThereIsNetwork(work: () => Promise<unknown>): Promise<void> 
   }
 }
 
+/** @returns none when one of them cannot be read: half a file is no authority */
 function certificatesIn(bytes: Uint8Array): Uint8Array[] {
-  if (bytes[0] === 0x30) return [bytes];
   try {
-    return fromPem(new TextDecoder().decode(bytes)).filter(({ label }) => label === 'CERTIFICATE').map(({ der }) => der);
+    const found = bytes[0] === 0x30 ? [bytes] : fromPem(new TextDecoder().decode(bytes)).filter(({ label }) => label === 'CERTIFICATE').map(({ der }) => der);
+    for (const der of found) parseCertificate(der);
+    return found;
   } catch (thrown) {
     if (thrown instanceof AppError) return [];
     throw thrown;

@@ -76,7 +76,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   const uploads = openUploads(join(deps.folder, 'uploads'));
   const known = openKnownCertificates(deps.folder, now);
   const authorities = openAuthorities({ folder: join(deps.folder, 'authorities'), caBaseUrl: deps.caBaseUrl, fetch: fetchBytes, means, monotonicMs: deps.monotonicMs, onFailure: (thrown) => log.warn('bids.authorities', { reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
-  const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust };
+  const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust, unreadableAuthorities: authorities.unreadable };
   const work = createWorkDesk({ now, monotonicMs: deps.monotonicMs, onChange: (one) => deps.emit({ name: 'work.changed', data: one }), onFailure: (one, thrown) => log.warn('bids.work', { kind: one.kind, reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
   const projects = createProjects({ store: projectStore, uploads, readTender: createReadTender(means, authorities.trust), now });
   const forms = { store: projectStore, font: deps.font, now };

@@ -55,6 +55,35 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     await rm(join(folder, 'test.pem'));
   });
 
+  it('refuses: openers of the tenderer that are not those of its package: one that is missing, one more; ok: those of the package', async () => {
+    const project = await call('bids.create', { name: '换人', tender: { path: world.path('a.tender') }, lot: '1', bidderName: BIDDER });
+    const certificate = base64(world.tenderer.encryptCertificateDer);
+    const bidders = { group: 'bidder', certificateDer: base64(world.bidder.encryptCertificateDer), source: 'key' as const };
+    const row = async (openers: { group: string; certificateDer: string; source: 'key' | 'file' | 'tender' }[]) => {
+      await call('bids.setOpeners', { projectId: project.id, openers });
+      return (await call('bids.check', { projectId: project.id, outFolder: world.folder, token: null })).find(({ id }) => id === 'openers');
+    };
+    expect(await row([bidders, { group: 'tenderer', certificateDer: certificate, source: 'file' }])).toMatchObject({ verdict: 'ok' });
+    const stranger = base64(world.bidder.signCertificateDer);
+    expect(await row([bidders, { group: 'tenderer', certificateDer: certificate, source: 'tender' }, { group: 'tenderer', certificateDer: stranger, source: 'file' }])).toMatchObject({ verdict: 'blocked', reason: 'not-of-tender', facts: [BIDDER] });
+    expect(await row([bidders, { group: 'tenderer', certificateDer: certificate, source: 'tender' }, { group: 'third', certificateDer: stranger, source: 'file' }])).toMatchObject({ reason: 'not-of-tender', facts: [BIDDER] });
+    expect(await row([bidders, { group: 'tenderer', certificateDer: stranger, source: 'tender' }])).toMatchObject({ verdict: 'blocked', reason: 'not-of-tender', facts: [TENDERER, BIDDER] });
+    await expect(call('bids.seal', { projectId: project.id, ...world.with(world.bidder), outFolder: world.path('apart'), backup: false })).rejects.toMatchObject({ code: 'BID_NOT_READY', details: { checks: expect.arrayContaining(['openers']) as string[] } });
+  });
+
+  it('ok: files among the authorities that are no certificates are left out and named; the others are trusted', async () => {
+    const folder = join(world.folder, 'data', 'bids', 'authorities');
+    const project = await fresh('机构');
+    const authorities = async () => (await call('bids.check', { projectId: project.id, outFolder: world.folder, token: null })).find(({ id }) => id === 'authorities');
+    expect(await authorities()).toBeUndefined();
+    await cp(world.ca.caPem, join(folder, 'good.pem'));
+    await writeFile(join(folder, 'garbage.cer'), Buffer.concat([Buffer.from([0x30, 0x82]), Buffer.alloc(40, 7)]));
+    await writeFile(join(folder, 'text.pem'), 'nothing');
+    expect(await authorities()).toMatchObject({ verdict: 'warning', reason: 'unreadable', facts: ['garbage.cer', 'text.pem'] });
+    expect(await call('bids.inspectTender', { source: { path: world.path('a.tender') } })).toMatchObject({ signerTrust: 'trusted' });
+    for (const name of ['good.pem', 'garbage.cer', 'text.pem']) await rm(join(folder, name));
+  });
+
   it('refuses: a tender package that was changed, and one that is none', async () => {
     const bytes = await readFile(world.path('a.tender'));
     bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;

@@ -9,7 +9,7 @@ import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { freeBytesAt } from '../files/browse-folders.ts';
 import type { RecordStore } from '../record-store.ts';
-import { BIDDER_GROUP, findOpeners, openersOfGroup } from './openers.ts';
+import { apartFromTender, BIDDER_GROUP, findOpeners, openersOfGroup } from './openers.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { nameInBid, partState } from './project-view.ts';
 import { documentsFolder } from './projects.ts';
@@ -20,6 +20,8 @@ export interface ReadinessDeps {
   readonly means: SealingMeans;
   /** Authorities that are trusted here; null: none yet. */
   readonly trust: () => Promise<TrustQuestion | null>;
+  /** Files among the authorities that hold no certificate that can be read. */
+  readonly unreadableAuthorities: () => Promise<readonly string[]>;
   /** Digest of a copy; null when it is not there. */
   readonly digestOf: (path: string) => Promise<string | null>;
 }
@@ -37,9 +39,14 @@ export async function checkReadiness(deps: ReadinessDeps, record: ProjectRecord,
   const now = deps.means.clock();
   const opensAt = record.opensAtUtc === null ? null : new Date(record.opensAtUtc);
   return [
-    checkTender(record), checkOpeningTime(opensAt, now), checkParts(record), await checkCopies(deps, record), await checkSignatures(deps, record), checkSigningKey(question.token, now, opensAt),
+    ...checkAuthorities(await deps.unreadableAuthorities()), checkTender(record), checkOpeningTime(opensAt, now), checkParts(record), await checkCopies(deps, record), await checkSignatures(deps, record), checkSigningKey(question.token, now, opensAt),
     ...checkOpenerGroups(record, await findOpeners(record, await deps.trust(), deps.means)), await checkDisk(record, question),
   ];
+}
+
+/** Said only when there is something to say: most machines have no files of their own there. */
+function checkAuthorities(unreadable: readonly string[]): BidCheck[] {
+  return unreadable.length === 0 ? [] : [row('authorities', 'warning', 'unreadable', unreadable)];
 }
 
 function checkTender({ tender, lot }: ProjectRecord): BidCheck {
@@ -97,8 +104,10 @@ function checkOpenerGroups(record: ProjectRecord, findings: readonly OpenerFindi
   const own = openersOfGroup(record.openers, BIDDER_GROUP);
   const missing = [BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? [])].filter((group) => openersOfGroup(record.openers, group).length === 0);
   const names = (openers: readonly { certificateDer: string }[]) => openers.map(({ certificateDer }) => certificateFacts(fromBase64(certificateDer)).subjectCommonName);
+  const apart = apartFromTender(record);
   const problems = findings.filter(({ refusal }) => refusal !== null);
   const openers = missing.length > 0 ? row('openers', 'blocked', 'group-missing', missing)
+    : apart.length > 0 ? row('openers', 'blocked', 'not-of-tender', names(apart))
     : problems.length > 0 ? row('openers', 'blocked', 'refused', problems.map(({ label, refusal }) => `${label}: ${refusal ?? ''}`))
     : row('openers', 'ok', null, names(record.openers));
   const untested = record.openers.filter(({ group, testedAtUtc }) => group === BIDDER_GROUP && testedAtUtc === null);

@@ -111,5 +111,15 @@ export function findOpeners(record: ProjectRecord, trust: TrustQuestion | null, 
   return checkOpeners(groups, { opensAt: record.opensAtUtc === null ? null : new Date(record.opensAtUtc), trust, tested }, means);
 }
 
+/** Where a project leaves its tender package: openers that the package names and the project has not, and those of the project's other groups that the package does not name. */
+export function apartFromTender({ tender, openers }: ProjectRecord): ChosenOpener[] {
+  if (!tender) return [];
+  const notBidders = (list: readonly ChosenOpener[]) => list.filter(({ group }) => group !== BIDDER_GROUP);
+  const idOf = ({ group, certificateDer }: ChosenOpener) => `${sha256Hex(fromBase64(certificateDer))} ${group}`;
+  const notIn = (list: readonly ChosenOpener[]) => (one: ChosenOpener) => !list.some((other) => idOf(other) === idOf(one));
+  const [named, chosen] = [notBidders(tender.openers), notBidders(openers)];
+  return [...named.filter(notIn(chosen)), ...chosen.filter(notIn(named))];
+}
+
 export const openersOfGroup = (openers: readonly ChosenOpener[], group: string): ChosenOpener[] => openers.filter((one) => one.group === group);
 

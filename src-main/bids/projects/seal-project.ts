@@ -5,6 +5,7 @@ import type { SealedOutput } from '#shared/contract/desktop/bids.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { toUtf8 } from '#shared/bytes/utf8.ts';
+import { refuse } from '#shared/errors/app-error.ts';
 import { SEAL_ID_BYTES } from '#shared/seal/bid-identity.ts';
 import type { SealSigner } from '#shared/seal/one-signature.ts';
 import { openersOf } from '../../sealing/check-openers.ts';
@@ -16,7 +17,7 @@ import { certificateFacts } from '../certificate-facts.ts';
 import type { BidLedger } from '../bid-ledger.ts';
 import type { RecordStore } from '../record-store.ts';
 import { digestFile } from './copy-document.ts';
-import { BIDDER_GROUP, findOpeners } from './openers.ts';
+import { apartFromTender, BIDDER_GROUP, findOpeners } from './openers.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { nameInBid, orderedDocuments, plainPart } from './project-view.ts';
 import { documentsFolder, signaturesFolder } from './projects.ts';
@@ -35,9 +36,11 @@ export interface SealOrder {
   readonly signer: SealSigner;
 }
 
-/** @throws SEAL_…, CANCELLED, and what the key says */
+/** @throws BID_NOT_READY, SEAL_…, CANCELLED, and what the key says */
 export async function sealProject({ store, means, ledger, trust }: SealDeps, projectId: string, order: SealOrder, options: WorkOptions): Promise<SealedOutput> {
   const record = await store.get(projectId);
+  // Openers may have been changed since the check list.
+  if (apartFromTender(record).length > 0) refuse('BID_NOT_READY', { checks: ['openers'] });
   await writing(order.outFolder, () => mkdir(order.outFolder, { recursive: true }));
   const sealId = means.crypto.randomBytes(SEAL_ID_BYTES);
   const sealIdHex = toHex(sealId);

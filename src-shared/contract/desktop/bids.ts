@@ -98,7 +98,7 @@ export type BidProject = Static<typeof BidProject>;
 
 export const BidCheck = strictObject(
   {
-    id: oneOf('tender', 'opening-time', 'parts', 'documents', 'signatures', 'signing-key', 'openers', 'revocation', 'openers-tested', 'several-openers', 'disk-space'),
+    id: oneOf('authorities', 'tender', 'opening-time', 'parts', 'documents', 'signatures', 'signing-key', 'openers', 'revocation', 'openers-tested', 'several-openers', 'disk-space'),
     verdict: oneOf('ok', 'warning', 'blocked', 'unknown'),
     facts: Type.Array(Type.String(), { description: 'names of what is meant' }),
     reason: Nullable(Type.String({ description: 'which case of the check; a text key' })),

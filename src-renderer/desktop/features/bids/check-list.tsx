@@ -7,11 +7,11 @@ import { beijingTime } from '../../../lib/beijing-time.ts';
 
 const ICONS = { ok: <CheckCircleFilled />, warning: <ExclamationCircleFilled />, blocked: <CloseCircleFilled />, unknown: <QuestionCircleFilled /> } as const;
 const CLASSES = { ok: 'bk-ok', warning: 'bk-warn', blocked: 'bk-bad', unknown: 'bk-secondary' } as const;
-const SETTLED_AT: Readonly<Record<BidCheck['id'], string | null>> = { tender: 'info', 'opening-time': 'info', parts: 'parts', documents: 'parts', signatures: 'sign', 'signing-key': null, openers: 'openers', revocation: null, 'openers-tested': 'openers', 'several-openers': 'openers', 'disk-space': null };
+const SETTLED_AT: Readonly<Record<BidCheck['id'], string | null>> = { authorities: null, tender: 'info', 'opening-time': 'info', parts: 'parts', documents: 'parts', signatures: 'sign', 'signing-key': null, openers: 'openers', revocation: null, 'openers-tested': 'openers', 'several-openers': 'openers', 'disk-space': null };
 
 const REASONS = [
   'without-tender', 'signature', 'lot-not-chosen', 'not-given', 'passed', 'missing', 'begun', 'empty', 'changed', 'unsigned', 'invalid', 'none-needed', 'not-chosen', 'no-certificate', 'expired', 'expires-before-opening',
-  'group-missing', 'refused', 'not-known', 'revoked', 'none-tested', 'some-untested', 'single', 'not-told', 'full',
+  'group-missing', 'refused', 'not-known', 'revoked', 'none-tested', 'some-untested', 'single', 'not-told', 'full', 'not-of-tender', 'unreadable',
 ] as const;
 type Reason = (typeof REASONS)[number];
 const isReason = (text: string | null): text is Reason => (REASONS as readonly (string | null)[]).includes(text);
