@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Installs what is missing: system packages (Debian-like systems, as root) and npm packages; elsewhere it names the exact command.
- * `--for run` (default), `--for test`, or `--for ci` (all of test, and what its other checks like to have); `--quiet` says nothing when nothing is missing. Exit code 1 when what is needed is not there.
+ * `--for run` (default), `--for test`, `--for bench` (all of test, and the peers to measure beside), or `--for ci` (all of test, and what its other checks like to have); `--quiet` says nothing when nothing is missing. Exit code 1 when what is needed is not there.
  */
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +14,11 @@ const purpose = flag('--for') ?? 'run';
 const quiet = process.argv.includes('--quiet');
 const say = (line) => console.error(`set-up: ${line}`);
 
-if (!['run', 'test', 'ci'].includes(purpose)) {
-  say('--for run | test | ci');
+/** Lists of system-packages.json that a purpose cannot do without. */
+const NEEDED = { run: ['run'], test: ['run', 'test'], bench: ['run', 'test', 'bench'], ci: ['run', 'test'] };
+
+if (!['run', 'test', 'bench', 'ci'].includes(purpose)) {
+  say('--for run | test | bench | ci');
   process.exit(2);
 }
 if (!nodeIsNewEnough()) {
@@ -23,7 +26,7 @@ if (!nodeIsNewEnough()) {
   process.exit(1);
 }
 const npmReady = npmPackagesReady(root);
-const systemReady = provideSystemPackages(purpose === 'run' ? ['run'] : ['run', 'test'], purpose !== 'run');
+const systemReady = provideSystemPackages(NEEDED[purpose], purpose !== 'run');
 // Without these a check falls back, says so and counts it.
 if (purpose === 'ci') provideSystemPackages(['ci'], false);
 if (!npmReady) {

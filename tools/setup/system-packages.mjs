@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** @param {string} root @param {string[]} purposes rows of the list: run, build, test, ci @returns {string[]} apt names */
+/** @param {string} root @param {string[]} purposes rows of the list: run, build, test, ci, bench @returns {string[]} apt names */
 export function listedPackages(root, purposes) {
   const list = JSON.parse(readFileSync(join(root, 'tools/setup/system-packages.json'), 'utf8'));
   return purposes.flatMap((purpose) => list[purpose].map((row) => row.apt));
