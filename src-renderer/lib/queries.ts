@@ -14,6 +14,7 @@ export const QUERY_KEYS = {
   pendingWritings: ['pendingWritings'],
   unfinishedDeeds: ['unfinishedDeeds'],
   requests: ['requests'],
+  bindings: ['bindings'],
   ledger: ['ledger'],
   diagnosis: ['diagnosis'],
   keyOverview: ['keyOverview'],
@@ -61,6 +62,8 @@ function applyEvent(client: QueryClient, event: DesktopEvent): void {
       void client.invalidateQueries({ queryKey: QUERY_KEYS.unfinishedDeeds });
       void client.invalidateQueries({ queryKey: QUERY_KEYS.pendingWritings });
       void client.invalidateQueries({ queryKey: QUERY_KEYS.requests });
+      // A deed that ended may have ended certificates.
+      void client.invalidateQueries({ queryKey: QUERY_KEYS.bindings });
     }
   }
 }

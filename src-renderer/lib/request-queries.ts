@@ -8,7 +8,7 @@ import { useEngine } from './engine.tsx';
 import { QUERY_KEYS } from './queries.ts';
 
 const REQUESTS = QUERY_KEYS.requests;
-const BINDINGS = ['bindings'] as const;
+const BINDINGS = QUERY_KEYS.bindings;
 const PAGE_SIZE = 10;
 const LOOK_AGAIN_MS = 5_000;
 

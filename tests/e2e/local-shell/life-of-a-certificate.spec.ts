@@ -44,6 +44,9 @@ const goTo = (path: string) => page.goto(`${new URL(bidkey.link).origin}/#${path
 const numberOfRequest = async () => (/申请 (\S+)/.exec(await page.getByRole('heading', { name: /^申请 \S+/ }).innerText())?.[1] ?? '').trim();
 const chooseKey = (label: string) => page.locator('.bk-key-choice', { hasText: label }).getByRole('radio').check();
 
+/** What can be done for the certificates of the chosen key; below it stands the list for lost keys. */
+const rowsOfKey = () => page.locator('section', { has: page.getByRole('heading', { name: '待处理证书' }) });
+
 async function enterPin(button: string, pin: string) {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('UKey口令').fill(pin);
@@ -204,7 +207,7 @@ test('ok: a key that is really locked is unlocked with a code, under the rules o
 test('ok: the holder suspends with the key in hand, at once', async () => {
   await goTo('/service/suspension');
   await chooseKey(SM2_KEY);
-  await page.getByRole('link', { name: '挂失' }).first().click();
+  await rowsOfKey().getByRole('link', { name: '挂失', exact: true }).click();
   await page.getByRole('button', { name: '保存，下一步' }).click();
   await page.getByRole('button', { name: '用UKey确认，立即生效' }).click();
   await enterPin('用UKey确认，立即生效', sm2Pin);
@@ -217,7 +220,7 @@ test('ok: the holder suspends with the key in hand, at once', async () => {
 test('ok: the holder revokes with a reason; the key keeps what opens old bids', async () => {
   await goTo('/service/revocation');
   await chooseKey(RSA_KEY);
-  await page.locator('.bk-service-rows').first().getByRole('link', { name: '吊销', exact: true }).click();
+  await rowsOfKey().getByRole('link', { name: '吊销', exact: true }).click();
   await page.getByRole('radio', { name: '不再使用' }).check();
   await page.getByRole('button', { name: '保存，下一步' }).click();
   await page.getByRole('button', { name: '用UKey确认，立即生效' }).click();
