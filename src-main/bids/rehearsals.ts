@@ -11,6 +11,7 @@ import { signOne } from '#shared/seal/one-signature.ts';
 import { rehearseOpening, type Rehearsal } from '../sealing/rehearse-opening.ts';
 import { inspectBid } from '../sealing/sealed-file.ts';
 import { meansFor, type SealingMeans } from '../sealing/sealing-means.ts';
+import { ticketPlaces } from '../sealing/ticket-beside.ts';
 import { chooseSigner, openersOfFile } from '../sealing/token-keys.ts';
 import type { TokenPort } from '../token/token-port.ts';
 import type { BidLedger } from './bid-ledger.ts';
@@ -82,9 +83,11 @@ const MAX_TICKET_BYTES = 1024;
 
 /** The ticket that was made with the bid, when it still lies beside it. */
 async function readTicketBeside(path: string): Promise<Uint8Array | null> {
-  const ticket = path.replace(/\.bid$/i, '.ticket');
-  const state = ticket === path ? null : await stat(ticket).catch(() => null);
-  return state?.isFile() && state.size <= MAX_TICKET_BYTES ? new Uint8Array(await readFile(ticket)) : null;
+  for (const ticket of ticketPlaces(path)) {
+    const state = await stat(ticket).catch(() => null);
+    if (state?.isFile() && state.size <= MAX_TICKET_BYTES) return new Uint8Array(await readFile(ticket));
+  }
+  return null;
 }
 
 async function keepResult({ folder, means }: RehearsalDeps, result: RehearsalResult, rehearsal: Rehearsal, opened: readonly OpenKey[]): Promise<RehearsalResult> {

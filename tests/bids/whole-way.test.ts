@@ -1,5 +1,5 @@
 /** The whole way on a software UKey: project, parts, signatures, check list, sealing, rehearsal, opening with transcript. */
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile, readdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectBid } from '../../src-main/sealing/sealed-file.ts';
@@ -42,6 +42,10 @@ describe.skipIf(missing !== null).each(['soft UKey PKCS#11, SM2', 'soft UKey SKF
     expect(rehearsal).toMatchObject({ opened: true, missingGroups: ['tenderer'], keys: [{ group: 'bidder', errorCode: null }] });
     expect(rehearsal.resultPath).not.toBeNull();
     expect((await engine.call('ledger.get', { sealId: output.sealIdHex })).rehearsals).toHaveLength(1);
+    expect(output.ticketPath).toBe(`${output.path}.ticket`);
+    // As earlier versions named it.
+    await rename(`${output.path}.ticket`, output.path.replace(/\.bid$/, '.ticket'));
+    expect((await engine.call('sealed.rehearse', { path: output.path, keys: [world.with(world.bidder)] })).opened).toBe(true);
 
     const opening = await engine.call('openings.create', { name: '某某道路工程开标', folder: dirname(output.path), outFolder: world.path('opened') });
     expect(opening.bids.map(({ state }) => state)).toEqual(['waiting']);

@@ -1,7 +1,7 @@
 /** `bidkey` on bids, as a process, with real keys: a tender, a bid for it, rehearsal, opening with keys and from afar, re-wrap. No CA service, no network, no display. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InspectedFile } from '../../src-shared/seal/inspect-file.ts';
@@ -104,22 +104,26 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
   test('ok: the bidder rehearses alone with the ticket; without it, the own share only', async () => {
     const done = value<{ opened: boolean; unwrappedGroups: string[]; groupsByTicket: string[] }>(await bidkey(['rehearse', at('a.bid'), '--key', bidder.key.serial], bidder.key.pin));
     expect(done).toMatchObject({ opened: true, unwrappedGroups: ['bidder'], missingGroups: ['tenderer'], groupsByTicket: ['tenderer'] });
+    await rename(at('a.bid.ticket'), at('a.ticket'));
+    expect(value(await bidkey(['rehearse', at('a.bid'), '--key', bidder.key.serial], bidder.key.pin))).toMatchObject({ opened: true, groupsByTicket: ['tenderer'] });
     expect(value(await bidkey(['rehearse', at('a.bid'), '--key', bidder.key.serial, '--no-ticket'], bidder.key.pin))).toMatchObject({ opened: false, unwrappedGroups: ['bidder'], groupsByTicket: [] });
   });
 
   test('ok: opened by both keys with their PINs line after line; one document extracted; the backup opens without any', async () => {
-    const opened = await bidkey(['open', at('a.bid'), '--key', bidder.key.serial, '--key', tenderer.key.serial, '--out', at('opened')], bidder.key.pin, tenderer.key.pin);
+    const opened = await bidkey(['open', at('a.bid'), '--before-time', '--key', bidder.key.serial, '--key', tenderer.key.serial, '--out', at('opened')], bidder.key.pin, tenderer.key.pin);
     expect(value<{ documents: { name: string }[] }>(opened).documents.map(({ name }) => name)).toEqual(['技术部分/方案.docx', '投标函.pdf']);
     expect(Buffer.from(await readFile(at('opened/投标函.pdf'))).equals(CONTENT)).toBe(true);
-    value(await bidkey(['extract', at('a.bid'), '投标函.pdf', '--key', bidder.key.serial, '--key', tenderer.key.serial, '--out', at('one.pdf')], bidder.key.pin, tenderer.key.pin));
+    value(await bidkey(['extract', at('a.bid'), '投标函.pdf', '--before-time', '--key', bidder.key.serial, '--key', tenderer.key.serial, '--out', at('one.pdf')], bidder.key.pin, tenderer.key.pin));
     expect(Buffer.from(await readFile(at('one.pdf'))).equals(CONTENT)).toBe(true);
     expect(value<{ documents: { name: string }[] }>(await bidkey(['extract', at('a.bak')])).documents.map(({ name }) => name)).toEqual(['技术部分/方案.docx', '投标函.pdf']);
   });
 
   test('ok: from afar: the hall asks, the bidder answers with its share, the hall opens', async () => {
     value(await bidkey(['challenge', at('a.bid'), '--key', tenderer.key.serial], tenderer.key.pin));
-    value(await bidkey(['share', at('a.bid'), '--key', bidder.key.serial, '--challenge', at('a.bid.challenge'), '--out', at('share')], bidder.key.pin));
-    value(await bidkey(['open', at('a.bid'), '--key', tenderer.key.serial, '--share', at('share'), '--out', at('opened-afar')], tenderer.key.pin));
+    const share = ['share', at('a.bid'), '--key', bidder.key.serial, '--challenge', at('a.bid.challenge'), '--out', at('share')];
+    expect(refusal(await bidkey(share))).toEqual([7, 'OPENING_TOO_EARLY']);
+    value(await bidkey([...share, '--before-time'], bidder.key.pin));
+    value(await bidkey(['open', at('a.bid'), '--before-time', '--key', tenderer.key.serial, '--share', at('share'), '--out', at('opened-afar')], tenderer.key.pin));
     expect(Buffer.from(await readFile(at('opened-afar/投标函.pdf'))).equals(CONTENT)).toBe(true);
   });
 
@@ -144,8 +148,10 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     expect((await folder.names()).filter((name) => name.endsWith('.part') || name.startsWith('large.'))).toEqual([]);
   });
 
-  test('refuses: one key of two (7), a stranger\'s file (7), what exists (7), no key named (2), an unknown key (5), a wrong PIN (6), a PIN as argument (2)', async () => {
-    expect(refusal(await bidkey(['open', at('a.bid'), '--key', bidder.key.serial, '--out', at('x')], bidder.key.pin))).toEqual([7, 'SEAL_SHARE_MISSING']);
+  test('refuses: one key of two (7), before the opening time (7), a stranger\'s file (7), what exists (7), no key named (2), an unknown key (5), a wrong PIN (6), a PIN as argument (2)', async () => {
+    expect(refusal(await bidkey(['open', at('a.bid'), '--before-time', '--key', bidder.key.serial, '--out', at('x')], bidder.key.pin))).toEqual([7, 'SEAL_SHARE_MISSING']);
+    // Without a PIN: it is refused before one is asked for.
+    for (const deed of ['open', 'extract']) expect(refusal(await bidkey([deed, at('a.bid'), '--key', bidder.key.serial, '--out', at('x')]))).toEqual([7, 'OPENING_TOO_EARLY']);
     expect(refusal(await bidkey(['inspect', at('bidder.pem')]))).toEqual([7, 'SEAL_NOT_OURS']);
     expect(refusal(await bidkey(['open', at('a.bak'), '--out', at('opened')]))).toEqual([7, 'SEAL_OUTPUT_EXISTS']);
     expect(refusal(await bidkey(['tender', 'make', '--doc-dir', at('documents'), '--sign-key', 'x', '--out', at('x.tender'), '--group', `t=${at('tenderer.pem')}`], '1'))).toEqual([5, 'TOKEN_NOT_PRESENT']);

@@ -11,6 +11,7 @@ import type { SealSigner } from '#shared/seal/one-signature.ts';
 import { openersOf } from '../../sealing/check-openers.ts';
 import { sealBid, type MadeDocument, type SourceDocument } from '../../sealing/seal-bid.ts';
 import type { SealingMeans, WorkOptions } from '../../sealing/sealing-means.ts';
+import { ticketBeside } from '../../sealing/ticket-beside.ts';
 import type { TrustQuestion } from '../../sealing/trust.ts';
 import { writing } from '../../sealing/system-errors.ts';
 import { certificateFacts } from '../certificate-facts.ts';
@@ -45,7 +46,7 @@ export async function sealProject({ store, means, ledger, trust }: SealDeps, pro
   const sealId = means.crypto.randomBytes(SEAL_ID_BYTES);
   const sealIdHex = toHex(sealId);
   const base = join(order.outFolder, fileBase(record, sealIdHex));
-  const paths = { path: `${base}.bid`, backupPath: order.backup ? `${base}.backup` : null, ticketPath: `${base}.ticket` };
+  const paths = { path: `${base}.bid`, backupPath: order.backup ? `${base}.backup` : null, ticketPath: ticketBeside(`${base}.bid`) };
   const made = await sealBid({
     suite: record.suite, sealId, signer: order.signer, groups: openersOf(await findOpeners(record, await trust(), means)),
     identity: { bidId: record.bidId, tenderId: record.tenderId, lot: record.lot, opensAt: record.opensAtUtc === null ? null : new Date(record.opensAtUtc) },

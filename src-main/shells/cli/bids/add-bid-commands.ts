@@ -29,7 +29,8 @@ export function addBidCommands(program: Command, tools: BidCommandTools): void {
   const withPin = (command: Command) => command.option('--pin-fd <n>', say('optionPinFd'), tools.descriptor).option('--confirm-few-tries', say('optionFewTries')).addOption(tools.neverAnArgument('--pin [x]'));
   const withTrust = (command: Command) => command.option('--trust <pem>', say('optionTrust'), collect, NONE).option('--crl <file>', say('optionCrl'), collect, NONE);
   const withKeys = (command: Command) => withPin(command.option('--key <serial>', say('optionOpenerKey'), collect, NONE));
-  const withRemote = (command: Command) => withKeys(command).option('--share <file>', say('optionShare'), collect, NONE).option('--challenge <file>', say('optionChallenge'), collect, NONE);
+  const withTime = (command: Command) => command.option('--before-time', say('optionBeforeTime'));
+  const withRemote = (command: Command) => withTime(withKeys(command)).option('--share <file>', say('optionShare'), collect, NONE).option('--challenge <file>', say('optionChallenge'), collect, NONE);
   const withMaking = (command: Command) => withTrust(withPin(command))
     .requiredOption('--sign-key <serial>', say('optionSignKey')).addOption(new Option('--suite <suite>', say('optionSuite')).choices(['sm', 'aes']).default('sm')).requiredOption('--out <file>', say('optionOut'))
     .option('--opens-at <time>', say('optionOpensAt')).option('--tsa <url>', say('optionTsa')).addOption(new Option('--tsa-digest <digest>', say('optionTsaDigest')).choices(['sm3', 'sha-256'])).option('--refresh-crls', say('optionRefreshCrls'));
@@ -45,8 +46,8 @@ export function addBidCommands(program: Command, tools: BidCommandTools): void {
     .action((file: string, options: RehearseOptions & { ticket?: string | boolean }) => run((context) => rehearse(context, file, { ...options, ...ticketOf(options) })));
   withPin(program.command('challenge <file>').description(say('commandChallenge')).requiredOption('--key <serial>', say('optionHallKey'))).option('--out <file>', say('optionOut')).option('--minutes <n>', say('optionMinutes'), minutes, 60)
     .action((file: string, options: PinOptions & { key: string; out?: string; minutes: number }) => run((context) => challenge(context, file, options)));
-  withPin(program.command('share <file>').description(say('commandShare')).requiredOption('--key <serial>', say('optionOpenerKey'))).requiredOption('--challenge <file>', say('optionChallenge')).requiredOption('--out <file>', say('optionOut'))
-    .action((file: string, options: PinOptions & { key: string; challenge: string; out: string }) => run((context) => share(context, file, options)));
+  withTime(withPin(program.command('share <file>').description(say('commandShare')).requiredOption('--key <serial>', say('optionOpenerKey')))).requiredOption('--challenge <file>', say('optionChallenge')).requiredOption('--out <file>', say('optionOut'))
+    .action((file: string, options: PinOptions & { key: string; challenge: string; out: string; beforeTime?: boolean }) => run((context) => share(context, file, options)));
   withRemote(program.command('open [file]').description(say('commandOpenBid'))).option('--out <folder>', say('optionOutFolder'))
     .action((file: string | undefined, options: OpenOptions & { out?: string }, command: Command) => {
       const { out } = options;

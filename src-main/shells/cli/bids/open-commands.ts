@@ -15,6 +15,7 @@ import { rehearseOpening } from '../../../sealing/rehearse-opening.ts';
 import { acceptShareAnswer, answerShareChallenge, makeShareChallenge, readShareChallenge } from '../../../sealing/remote-opening.ts';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
 import { chooseSigner, openersOfFile, type TokenKeys } from '../../../sealing/token-keys.ts';
+import { ticketPlaces } from '../../../sealing/ticket-beside.ts';
 import { unwrapShares } from '../../../sealing/unwrap-shares.ts';
 import { writing } from '../../../sealing/system-errors.ts';
 import type { CommandResult } from '../command.ts';
@@ -28,6 +29,7 @@ export interface OpenOptions extends PinOptions {
   readonly share: readonly string[];
   /** The challenges that they answer; by default the one beside the bid. */
   readonly challenge: readonly string[];
+  readonly beforeTime?: boolean;
 }
 
 /** The shares that the keys of one login give. @throws SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG */
@@ -61,7 +63,7 @@ async function withOpening<T>(context: BidContext, file: string, options: OpenOp
   const inspected = await inspectBid(file, context.means);
   if (inspected.kind !== 'sealed') return deed([]);
   if (options.key.length === 0 && options.share.length === 0) throw new AppError('USAGE', { missing: '--key' });
-  noteOpeningTime(context, inspected);
+  passOpeningTime(context, inspected, options.beforeTime ?? false);
   if (options.share.length === 0) return withShares(context, file, options, deed);
   return withRemoteShares(context, file, options, deed);
 }
@@ -111,8 +113,11 @@ async function ownShares(context: BidContext, file: string, keys: TokenKeys): Pr
 
 const challengeBeside = (file: string): string => `${file}.challenge`;
 
-function noteOpeningTime({ means, terminal, say }: BidContext, { opensAtUtc }: InspectedFile): void {
-  if (opensAtUtc !== null && means.clock() < new Date(opensAtUtc)) terminal.note(say('bidTooEarly', { time: opensAtUtc }));
+/** Before any PIN is asked for. @throws OPENING_TOO_EARLY unless it was said expressly */
+function passOpeningTime({ means, terminal, say }: BidContext, { opensAtUtc }: Pick<InspectedFile, 'opensAtUtc'>, beforeTime: boolean): void {
+  if (opensAtUtc === null || means.clock() >= new Date(opensAtUtc)) return;
+  terminal.note(say(beforeTime ? 'bidTooEarly' : 'bidTooEarlyRefused', { time: opensAtUtc }));
+  if (!beforeTime) refuse('OPENING_TOO_EARLY', { opensAtUtc });
 }
 
 export async function open(context: BidContext, file: string, options: OpenOptions & { readonly out: string }): Promise<CommandResult> {
@@ -147,9 +152,17 @@ export interface RehearseOptions extends PinOptions {
   readonly ticket?: string | false;
 }
 
+async function readTicketBeside(file: string): Promise<Uint8Array | null> {
+  for (const place of ticketPlaces(file)) {
+    const ticket = await readSmallFileIfThere(place);
+    if (ticket !== null) return ticket;
+  }
+  return null;
+}
+
 export async function rehearse(context: BidContext, file: string, options: RehearseOptions): Promise<CommandResult> {
   const { means, say } = context;
-  const ticket = options.ticket === false ? null : options.ticket !== undefined ? await readSmallFile(options.ticket) : await readSmallFileIfThere(`${file}.ticket`);
+  const ticket = options.ticket === false ? null : options.ticket !== undefined ? await readSmallFile(options.ticket) : await readTicketBeside(file);
   return withShares(context, file, options, async (shares) => {
     const done = await rehearseOpening(file, [], means, { shares, ticket });
     const { groups } = await inspectBid(file, means);
@@ -173,13 +186,13 @@ export async function challenge(context: BidContext, file: string, options: PinO
   return { value: { file: outPath, minutes: options.minutes }, lines: [say('bidChallengeMade', { file: outPath, minutes: options.minutes })] };
 }
 
-export async function share(context: BidContext, file: string, options: PinOptions & { readonly key: string; readonly challenge: string; readonly out: string }): Promise<CommandResult> {
+export async function share(context: BidContext, file: string, options: PinOptions & { readonly key: string; readonly challenge: string; readonly out: string; readonly beforeTime?: boolean }): Promise<CommandResult> {
   const { means, say, terminal } = context;
   const message = await readSmallFile(options.challenge);
   const asked = await readShareChallenge(file, message, means);
   const hall = certificateFacts(asked.signature.certificateDer, means);
   terminal.note(say('bidHall', { signer: hall.subject, time: asked.challenge.expiresAt.toISOString() }));
-  if (asked.tooEarly && asked.opensAt) terminal.note(say('bidTooEarly', { time: asked.opensAt.toISOString() }));
+  passOpeningTime(context, { opensAtUtc: asked.opensAt?.toISOString() ?? null }, options.beforeTime ?? false);
   const answer = await context.withKey(options.key, options, async (keys) => {
     const [recipient] = await openersOfFile(file, keys.recipients, means);
     return answerShareChallenge(file, message, { recipient: recipient ?? refuse('SEAL_NOT_AN_OPENER'), signer: chooseSigner(keys, means.clock()) }, means);

@@ -13,6 +13,7 @@ import { rewrapBid } from '../../../sealing/rewrap-bid.ts';
 import { sealBid, type MadeFile } from '../../../sealing/seal-bid.ts';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
 import { makeTender, readTender, type OpenedTender } from '../../../sealing/tender-package.ts';
+import { ticketBeside } from '../../../sealing/ticket-beside.ts';
 import { chooseSigner } from '../../../sealing/token-keys.ts';
 import { requireTrustedSigners, verifyBid } from '../../../sealing/verify-bid.ts';
 import type { CommandResult } from '../command.ts';
@@ -54,7 +55,7 @@ export async function seal(context: BidContext, options: SealOptions): Promise<C
   const findings = await lookAtOpeners(context, groups, opensAt, options);
   const openers = openersOf(findings);
   // For the bidder's group, which is the first that is named here; the tenderer's come with its package.
-  const ticket = options.ticket === false || openers.length < 2 || !own[0] ? null : { group: own[0].name, path: resolve(options.ticket ?? `${options.out}.ticket`) };
+  const ticket = options.ticket === false || openers.length < 2 || !own[0] ? null : { group: own[0].name, path: resolve(options.ticket ?? ticketBeside(options.out)) };
   const timeStamp = await timeStamps(context, options);
   const made = await context.withKey(options.signKey, options, (keys) => sealBid({
     suite: options.suite, identity: { bidId: options.bidId ?? basename(resolve(options.bidDir)).normalize('NFC'), tenderId: options.tenderId ?? tender?.description.tenderId ?? '', lot: options.lot ?? '', opensAt },
