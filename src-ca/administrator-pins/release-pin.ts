@@ -48,7 +48,7 @@ export interface ReleaseInput {
 
 /**
  * First the permission (once, kept with its Idempotency-Key), then the delivery (audited each time): the kept answer holds no PIN.
- * @throws NOT_FOUND, REQUEST_STATE, REQUEST_OTHER_KEY, ADMINISTRATOR_PIN_NONE, ADMINISTRATOR_PIN_NOT_YOURS, ADMINISTRATOR_PIN_OTHER_DEED, CODE_*
+ * @throws NOT_FOUND, REQUEST_STATE, REQUEST_OTHER_KEY, ADMINISTRATOR_PIN_NONE, ADMINISTRATOR_PIN_NOT_YOURS, ADMINISTRATOR_PIN_OTHER_DEED, ADMINISTRATOR_PIN_REPLACED, CODE_*
  */
 export async function releaseAdministratorPin(ports: ReleasePorts, caller: Caller, requestId: string, input: ReleaseInput, once: OnceCall): Promise<AdministratorPinRelease> {
   await callOnce<Scope, { requestId: string }>(ports, once, async (scope) => {
@@ -94,12 +94,22 @@ async function deliver(ports: ReleasePorts, caller: Caller, requestId: string, d
     const release = await scope.administratorPins.release(requestId);
     if (release === null || request.state !== 'writing' || release.state !== 'open') throw new AppError('REQUEST_STATE', { state: request.state });
     checkDeed(release, caller, deedId);
-    const pins = await scope.administratorPins.byToken(release.tokenSerial);
-    assert(pins?.wrappedNext, 'a released PIN has a next one');
+    const { pins, wrappedNext } = await pinsOfUnlock(scope, release);
     await scope.administratorPins.countDelivery(requestId);
     await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'administrator-pin.delivered', target: release.tokenSerial, details: { deed: 'unlock', requestId, deedId, delivery: release.deliveries + 1 } });
-    return { requestId, tokenSerial: release.tokenSerial, ...pinsInClear(ports, pins, pins.wrappedNext), proofWanted: (await activeOnKey(scope.certificates, release.tokenSerial, nowMs)).length > 0 };
+    return { requestId, tokenSerial: release.tokenSerial, ...pinsInClear(ports, pins, wrappedNext), proofWanted: (await activeOnKey(scope.certificates, release.tokenSerial, nowMs)).length > 0 };
   });
+}
+
+/**
+ * A key has one unlock that is being written, so the phase says whether the PINs are still those that it got: a deposit by staff in the meantime has put others in their place.
+ * @throws ADMINISTRATOR_PIN_REPLACED
+ */
+async function pinsOfUnlock(scope: Scope, { tokenSerial }: AdministratorPinReleaseRow): Promise<{ pins: AdministratorPinRow; wrappedNext: Buffer }> {
+  const pins = await scope.administratorPins.byToken(tokenSerial);
+  if (pins?.phase !== 'unlock') throw new AppError('ADMINISTRATOR_PIN_REPLACED');
+  assert(pins.wrappedNext, 'an unlock has a next PIN');
+  return { pins, wrappedNext: pins.wrappedNext };
 }
 
 function pinsInClear({ keyManagementCentre }: ReleasePorts, { tokenSerial, wrappedCurrent }: AdministratorPinRow, wrappedNext: Buffer): { administratorPin: string | null; nextAdministratorPin: string } {
@@ -126,7 +136,7 @@ export interface UnlockCompletion {
   readonly proof: { readonly challengeId: string; readonly signature: string } | null;
 }
 
-/** Again after completion, by the same deed: the same answer. @throws NOT_FOUND, REQUEST_STATE, ADMINISTRATOR_PIN_OTHER_DEED, UNLOCK_PROOF_MISSING, CHALLENGE_* */
+/** Again after completion, by the same deed: the same answer. @throws NOT_FOUND, REQUEST_STATE, ADMINISTRATOR_PIN_OTHER_DEED, ADMINISTRATOR_PIN_REPLACED, UNLOCK_PROOF_MISSING, CHALLENGE_* */
 export async function completeUnlock(ports: ReleasePorts, caller: Caller, requestId: string, { deedId, proof }: UnlockCompletion): Promise<RequestConfirmation> {
   const { request, release } = await ports.transactions.read(async (scope) => ({ request: await ownUnlock(scope.requests, caller, requestId), release: await scope.administratorPins.release(requestId) }));
   if (release === null) throw new AppError('REQUEST_STATE', { state: request.state });
@@ -135,13 +145,13 @@ export async function completeUnlock(ports: ReleasePorts, caller: Caller, reques
   const answer = proof === null ? null : await readAnswer(ports, { purpose: 'unlock', accountId: caller.accountId, requestId }, { challengeId: proof.challengeId, signature: fromBase64(proof.signature) });
   const confirmation = await ports.transactions.write(async (scope) => {
     const nowMs = ports.clock().getTime();
+    const now = (await scope.requests.byId(requestId)) ?? request;
+    nextRequestState(now.kind, now.state, 'finish-writing', 'tool');
+    const { pins } = await pinsOfUnlock(scope, release);
     const refused = await checkProof(scope, release, answer, nowMs);
     if (refused !== null) return refused;
-    const pins = await scope.administratorPins.byToken(release.tokenSerial);
-    assert(pins, 'a released PIN is kept');
     await scope.administratorPins.save(putNextInForce(pins, nowMs));
     await scope.administratorPins.finishRelease(requestId);
-    const now = (await scope.requests.byId(requestId)) ?? request;
     const moved = await moveRequest(scope, ports, now, { event: 'finish-writing', by: tool(caller), nowMs, changes: { openQuantity: 0, writtenQuantity: 1 }, tokenSerial: release.tokenSerial });
     await followRequests(scope, moved.orderId);
     await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'administrator-pin.confirmed', target: release.tokenSerial, details: { deed: 'unlock', requestId, provenByKey: answer !== null } });

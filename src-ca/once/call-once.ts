@@ -33,16 +33,32 @@ export class CallsInFlight {
  * @throws IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_FLIGHT, and what the deed refuses
  */
 export function callOnce<Scope, T>(ports: OncePorts<Scope>, call: OnceCall, deed: (scope: Scope) => Promise<T | KeptRefusal>): Promise<T> {
-  return ports.callsInFlight.hold(call, () =>
-    ports.transactions.write<T>(async (scope) => {
-      const before = await scope.idempotency.find(call.accountId, call.idempotencyKey);
-      if (before !== null) {
-        if (before.requestMacHex !== call.requestMacHex) throw new AppError('IDEMPOTENCY_KEY_REUSED');
-        return JSON.parse(before.responseJson) as T;
-      }
-      const answer = await deed(scope);
-      if (!(answer instanceof KeptRefusal)) await scope.idempotency.insert({ ...call, responseJson: JSON.stringify(answer), createdAtMs: ports.clock().getTime() });
-      return answer;
-    }),
-  );
+  return ports.callsInFlight.hold(call, () => carryOut(ports, call, deed));
+}
+
+/** As above, for a deed that needs something outside of the records first: a call that is answered already does not do it again. */
+export function prepareAndCallOnce<Scope, T>(ports: OncePorts<Scope>, call: OnceCall, prepare: () => Promise<void>, deed: (scope: Scope) => Promise<T | KeptRefusal>): Promise<T> {
+  return ports.callsInFlight.hold(call, async () => {
+    const kept = await ports.transactions.read(({ idempotency }) => keptAnswer(idempotency, call));
+    if (kept !== null) return JSON.parse(kept) as T;
+    await prepare();
+    return await carryOut(ports, call, deed);
+  });
+}
+
+function carryOut<Scope, T>(ports: OncePorts<Scope>, call: OnceCall, deed: (scope: Scope) => Promise<T | KeptRefusal>): Promise<T> {
+  return ports.transactions.write<T>(async (scope) => {
+    const kept = await keptAnswer(scope.idempotency, call);
+    if (kept !== null) return JSON.parse(kept) as T;
+    const answer = await deed(scope);
+    if (!(answer instanceof KeptRefusal)) await scope.idempotency.insert({ ...call, responseJson: JSON.stringify(answer), createdAtMs: ports.clock().getTime() });
+    return answer;
+  });
+}
+
+/** As JSON; null when the call was not answered yet. @throws IDEMPOTENCY_KEY_REUSED */
+async function keptAnswer(idempotency: IdempotencyRecords, call: OnceCall): Promise<string | null> {
+  const before = await idempotency.find(call.accountId, call.idempotencyKey);
+  if (before !== null && before.requestMacHex !== call.requestMacHex) throw new AppError('IDEMPOTENCY_KEY_REUSED');
+  return before?.responseJson ?? null;
 }

@@ -6,12 +6,12 @@ export type OrderEvent = 'pay' | 'cancel' | 'begin-writing' | 'give-writing-up' 
 
 /**
  * `begin-writing`: a key of the order is begun. `give-writing-up`: a begun key is given up and none is begun or written any more.
- * `finish-writing`: the last key of the last line is completed, or what is left was given back. `give-back`: every request of it was given up and paid back.
+ * `finish-writing`: the last key of the last line is completed, or what is left was given back. `give-back`: every request of it was given up, or ended by staff, and paid back.
  */
 export const ORDER_TRANSITIONS: Readonly<Record<OrderState, Partial<Record<OrderEvent, OrderState>>>> = {
   'awaiting-payment': { pay: 'paid', cancel: 'cancelled' },
   paid: { 'begin-writing': 'writing', 'give-back': 'cancelled' },
-  writing: { 'begin-writing': 'writing', 'give-writing-up': 'paid', 'finish-writing': 'completed' },
+  writing: { 'begin-writing': 'writing', 'give-writing-up': 'paid', 'finish-writing': 'completed', 'give-back': 'cancelled' },
   completed: {},
   cancelled: {},
 };

@@ -1,6 +1,6 @@
-/** The end of a request that is not carried out: given up by the applicant or by the clock. What was paid for keys that are not written is given back in the same transaction. */
+/** The end of a request that is not carried out: given up by the applicant, ended by staff or by the clock. What was paid for keys that are not written is given back in the same transaction. */
 import type { Request } from '#shared/contract/rest/requests.ts';
-import { AppError } from '#shared/errors/app-error.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { Caller } from '../caller.ts';
 import type { Clock } from '../clock.ts';
 import type { ReachFaultPoint } from '../issuance/fault-points.ts';
@@ -10,11 +10,12 @@ import { endUnpaidOrder, type EndOrderScope } from '../orders/cancel-order.ts';
 import { followRequests } from '../orders/follow-requests.ts';
 import { refundRequest, type RefundPorts, type RefundScope } from '../payments/refund-request.ts';
 import type { Transactions } from '../transactions.ts';
-import { applicant, moveRequest, SYSTEM, type MovePorts, type Mover } from './move-request.ts';
+import { applicant, moveRequest, staff, SYSTEM, type MovePorts, type Mover } from './move-request.ts';
 import { ownedRequest } from './read-requests.ts';
 import type { RequestRow } from './request-port.ts';
 import { nextRequestState, type RequestEvent } from './request-transitions.ts';
 import { requestView, type RequestViewScope } from './request-view.ts';
+import { refuseOwnReview } from './review-request.ts';
 
 export type EndRequestScope = EndOrderScope & RefundScope;
 export type EndRequestPorts = MovePorts & RefundPorts & { readonly reachFaultPoint: ReachFaultPoint };
@@ -32,16 +33,34 @@ export async function cancelRequest(ports: CancelPorts, caller: Caller, requestI
   return ended;
 }
 
-interface End {
-  readonly event: Extract<RequestEvent, 'cancel' | 'cancel-rest' | 'expire' | 'expire-rest'>;
-  readonly by: Mover;
-  readonly nowMs: number;
+type StaffCancelPorts = EndRequestPorts & { readonly transactions: Transactions<EndRequestScope & RequestViewScope>; readonly clock: Clock };
+
+/**
+ * An unlock or a recovery that its tool can never complete: the journal is lost, or the key takes no administrator PIN any more. The administrator PINs stay as they
+ * are, the current and the next one: either may be on the key. What the tool still sends for it is refused.
+ * @throws NOT_FOUND, REQUEST_STATE, REQUEST_OWN_REVIEW, PROVIDER_UNAVAILABLE
+ */
+export async function cancelRequestByStaff(ports: StaffCancelPorts, caller: Caller, requestId: string, reason: string): Promise<Request> {
+  const ended = await ports.transactions.write(async (scope) => {
+    const row = (await scope.requests.byId(requestId)) ?? refuse('NOT_FOUND', { what: 'request' });
+    refuseOwnReview(row, caller);
+    return await requestView(scope, await endRequest(scope, ports, row, { event: 'cancel-by-staff', by: staff(caller), nowMs: ports.clock().getTime(), reason: reason.trim() }));
+  });
+  ports.reachFaultPoint('request-end:committed');
+  return ended;
 }
 
-/** @throws REQUEST_STATE, also while a key is being written */
+interface End {
+  readonly event: Extract<RequestEvent, 'cancel' | 'cancel-rest' | 'cancel-by-staff' | 'expire' | 'expire-rest'>;
+  readonly by: Mover;
+  readonly nowMs: number;
+  readonly reason?: string;
+}
+
+/** @throws REQUEST_STATE, also while a key is being written, unless it is staff that ends it */
 export async function endRequest(scope: EndRequestScope, ports: EndRequestPorts, row: RequestRow, end: End): Promise<RequestRow> {
   nextRequestState(row.kind, row.state, end.event, end.by.actor);
-  if (row.openQuantity > 0) throw new AppError('REQUEST_STATE', { state: row.state, openQuantity: row.openQuantity });
+  if (row.openQuantity > 0 && end.event !== 'cancel-by-staff') throw new AppError('REQUEST_STATE', { state: row.state, openQuantity: row.openQuantity });
   const ended = row.state === 'awaiting-payment' ? await endWithOrder(scope, ports, row, end) : await endPaid(scope, ports, row, end);
   ports.reachFaultPoint('request-end:in-transaction');
   return ended;
@@ -56,7 +75,7 @@ async function endWithOrder(scope: EndRequestScope, ports: EndRequestPorts, row:
 
 async function endPaid(scope: EndRequestScope, ports: EndRequestPorts, row: RequestRow, end: End): Promise<RequestRow> {
   const refundFen = await refundRequest(scope, ports, row, end.nowMs);
-  const ended = await moveRequest(scope, ports, row, { ...end, refundFen });
+  const ended = await moveRequest(scope, ports, row, { ...end, refundFen, changes: { openQuantity: 0 } });
   await followRequests(scope, row.orderId);
   return ended;
 }

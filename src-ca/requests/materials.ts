@@ -7,7 +7,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import type { Caller } from '../caller.ts';
 import { DAY_MS, type Clock } from '../clock.ts';
 import { newId } from '../identifiers.ts';
-import { callOnce, type OncePorts } from '../once/call-once.ts';
+import { prepareAndCallOnce, type OncePorts } from '../once/call-once.ts';
 import type { OnceCall } from '../once/idempotency-port.ts';
 import { rulesOf } from '../orders/order-port.ts';
 import type { Transactions } from '../transactions.ts';
@@ -34,7 +34,7 @@ export interface Upload {
   readonly content: string;
 }
 
-/** The file stands before its record does; one without a record is swept away later. @throws NOT_FOUND, REQUEST_STATE, MATERIAL_*, INPUT_INVALID, IDEMPOTENCY_* */
+/** The file stands before its record does, but not for a call that is answered already; one without a record is swept away later. @throws NOT_FOUND, REQUEST_STATE, MATERIAL_*, INPUT_INVALID, IDEMPOTENCY_* */
 export async function addMaterial(ports: OncePorts<Scope> & MaterialPorts, caller: Caller, requestId: string, upload: Upload, once: OnceCall): Promise<Request> {
   const content = readContent(upload);
   const id = newId();
@@ -42,9 +42,11 @@ export async function addMaterial(ports: OncePorts<Scope> & MaterialPorts, calle
     id, requestId, materialKindId: upload.materialKindId, fileName: upload.fileName, mediaType: upload.mediaType, bytes: content.length,
     sha256Hex: createHash('sha256').update(content).digest('hex'), addedAtMs: ports.clock().getTime(),
   };
-  await ports.transactions.read((scope) => checkPlace(scope, caller, row));
-  await ports.materialFiles.write(id, content);
-  return await callOnce(ports, once, async (scope: Scope) => {
+  const writeFile = async () => {
+    await ports.transactions.read((scope: Scope) => checkPlace(scope, caller, row));
+    await ports.materialFiles.write(id, content);
+  };
+  return await prepareAndCallOnce(ports, once, writeFile, async (scope: Scope) => {
     const request = await checkPlace(scope, caller, row);
     await scope.requests.insertMaterial(row);
     await recordAudit(scope.audit, ports.auditSeal, { atMs: row.addedAtMs, actor: caller.accountId, event: 'request.material-added', target: requestId, details: { materialId: id, materialKindId: row.materialKindId, sha256: row.sha256Hex, bytes: row.bytes } });

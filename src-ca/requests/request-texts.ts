@@ -44,6 +44,7 @@ const TEXTS: Readonly<Record<RequestEvent, ((facts: RequestTextFacts) => string)
   'carry-out': () => '已完成。',
   cancel: (facts) => `已退单。${refund(facts)}`,
   'cancel-rest': (facts) => `剩余数量已退单。${refund(facts)}`,
+  'cancel-by-staff': (facts) => `已由证书中心结束，原因：${facts.reason ?? ''}。${refund(facts)}如仍需办理，请重新申请。`,
   expire: (facts) => `已过期。${refund(facts)}`,
   'expire-rest': (facts) => `剩余数量已过期。${refund(facts)}`,
 };

@@ -69,6 +69,11 @@ describe('the table', () => {
     for (const what of ['ask-payment', 'pay', 'send-code', 'carry-out', 'expire', 'expire-rest']) expect([...by(what)], what).toEqual(['system']);
   });
 
+  it('ok: what one tool has begun and nobody else can complete, staff can end; refuses: of anything else', () => {
+    const rows = REQUEST_TRANSITIONS.filter((row) => row.event === 'cancel-by-staff');
+    expect(rows).toEqual([{ kinds: ['unlock', 'key-recovery'], from: 'writing', event: 'cancel-by-staff', by: ['staff'], to: 'cancelled' }]);
+  });
+
   it('refuses: writing before a review, except of what was ordered from the price list', () => {
     for (const of of ['renewal', 'change', 'unlock', 'reissue', 'key-recovery', 'release'] as const) {
       const withoutReview = new Set<RequestState>();

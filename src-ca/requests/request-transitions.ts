@@ -9,7 +9,7 @@ import { AppError } from '#shared/errors/app-error.ts';
 
 export const REQUEST_EVENTS = [
   'order', 'draft', 'submit', 'withdraw', 'claim', 'release-claim', 'approve', 'reject', 'ask-payment', 'pay', 'send-code', 'begin-writing', 'give-up-one', 'give-writing-up',
-  'finish-one', 'finish-writing', 'confirm-by-key', 'confirm-by-code', 'carry-out', 'cancel', 'cancel-rest', 'expire', 'expire-rest',
+  'finish-one', 'finish-writing', 'confirm-by-key', 'confirm-by-code', 'carry-out', 'cancel', 'cancel-rest', 'cancel-by-staff', 'expire', 'expire-rest',
 ] as const;
 export type RequestEvent = (typeof REQUEST_EVENTS)[number];
 
@@ -26,6 +26,8 @@ const ALL = REQUEST_KINDS;
 const AT_ONCE = ['revocation', 'suspension'] as const satisfies readonly RequestKind[];
 /** Carried out on a key with an authorization code. */
 const ON_A_KEY = ['new-issue', 'renewal', 'change', 'unlock', 'reissue', 'key-recovery'] as const satisfies readonly RequestKind[];
+/** What the tool has begun of these nobody but that tool can end, and it may be lost. */
+const BEGUN_BY_ONE_TOOL = ['unlock', 'key-recovery'] as const satisfies readonly RequestKind[];
 /** May have a price. */
 const PRICED = ['new-issue', 'renewal', 'change', 'unlock', 'reissue'] as const satisfies readonly RequestKind[];
 const REVIEWED = [...ON_A_KEY, 'release'] as const satisfies readonly RequestKind[];
@@ -72,6 +74,7 @@ export const REQUEST_TRANSITIONS: readonly RequestTransition[] = [
   row(ON_A_KEY, 'code-sent', 'cancel', 'applicant', 'cancelled'),
   row(['key-recovery'], 'approved', 'cancel', 'applicant', 'cancelled'),
   row(['new-issue'], 'writing', 'cancel-rest', 'applicant', 'completed'),
+  row(BEGUN_BY_ONE_TOOL, 'writing', 'cancel-by-staff', 'staff', 'cancelled'),
   // The clock.
   row(ALL, 'draft', 'expire', 'system', 'expired'),
   row(REVIEWED, 'rejected', 'expire', 'system', 'expired'),

@@ -8,6 +8,7 @@ import { approveRequestRoute } from './approve-request.ts';
 import { cancelIssuanceRoute } from './cancel-issuance.ts';
 import { cancelOrderRoute } from './cancel-order.ts';
 import { cancelRequestRoute } from './cancel-request.ts';
+import { cancelRequestByStaffRoute } from './cancel-request-by-staff.ts';
 import { claimRequestRoute } from './claim-request.ts';
 import { completeIssuanceRoute } from './complete-issuance.ts';
 import { completeKeyRecoveryRoute } from './complete-key-recovery.ts';
@@ -103,6 +104,7 @@ export const ROUTES = {
   releaseRequestClaim: releaseRequestClaimRoute,
   approveRequest: approveRequestRoute,
   rejectRequest: rejectRequestRoute,
+  cancelRequestByStaff: cancelRequestByStaffRoute,
   approveRecovery: approveRecoveryRoute,
   startIssuance: startIssuanceRoute,
   listOpenIssuances: listOpenIssuancesRoute,

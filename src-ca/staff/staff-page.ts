@@ -54,6 +54,7 @@ const KINDS = { 'new-issue': '新领', renewal: '延期', change: '变更', unlo
 const STATES = { submitted: '待审核', 'in-review': '审核中', approved: '审核通过', 'awaiting-payment': '待支付', 'code-sent': '授权码已发送', writing: '制证中', completed: '已完成', rejected: '未通过' };
 const SUBJECT = { commonName: '名称', organisationName: '机构名称', unifiedSocialCreditCode: '统一社会信用代码', identityNumber: '身份证号', handlerName: '经办人', province: '省', locality: '市' };
 const WITH_RECOVERY = ['reissue', 'key-recovery'];
+const ENDED_BY_STAFF = ['unlock', 'key-recovery'];
 const RECOVERABLE = ['in-review', 'approved', 'awaiting-payment', 'paid', 'code-sent', 'writing'];
 const beijing = new Intl.DateTimeFormat('zh-CN', { timeZone: 'Asia/Shanghai', dateStyle: 'short', timeStyle: 'medium' });
 const byId = (id) => document.getElementById(id);
@@ -131,14 +132,14 @@ async function saveMaterial(request, material) {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-function rejection(request) {
+function withReason(request, labelText, buttonText, what) {
   const box = element('p');
-  const label = element('label', '未通过原因 Reason');
+  const label = element('label', labelText);
   const input = element('input');
   input.id = 'reason-' + request.id;
   input.maxLength = 300;
   label.htmlFor = input.id;
-  box.append(label, input, ' ', button('不通过 Reject', 'refuse', () => act(request, 'rejection', { reason: input.value })));
+  box.append(label, input, ' ', button(buttonText, 'refuse', () => act(request, what, { reason: input.value })));
   return box;
 }
 
@@ -146,8 +147,9 @@ function actions(request) {
   const box = element('div');
   if (request.state === 'submitted') box.append(button('领取 Claim', undefined, () => act(request, 'claim')));
   if (request.state === 'in-review') {
-    box.append(button('通过 Approve', undefined, () => act(request, 'approval')), button('退回 Release', 'plain', () => act(request, 'release-claim')), rejection(request));
+    box.append(button('通过 Approve', undefined, () => act(request, 'approval')), button('退回 Release', 'plain', () => act(request, 'release-claim')), withReason(request, '未通过原因 Reason', '不通过 Reject', 'rejection'));
   }
+  if (ENDED_BY_STAFF.includes(request.kind) && request.state === 'writing') box.append(withReason(request, '结束原因 Reason', '结束申请 End the request', 'staff-cancellation'));
   if (WITH_RECOVERY.includes(request.kind) && RECOVERABLE.includes(request.state)) box.append(button('同意恢复密钥 Agree to recovery (' + request.recoveryApprovals + '/2)', 'plain', () => act(request, 'recovery-approvals')));
   return box;
 }

@@ -20,7 +20,8 @@ export async function cancelDeed(desk: WritingDesk, input: DesktopInput<'writing
 async function cancelInterrupted(desk: WritingDesk, input: DesktopInput<'writing.cancel'>): Promise<Deed> {
   const record = findMyUnfinishedDeed(desk, input.deedId);
   const { atService, mayBeGivenUp } = planRow(record.plan);
-  if ((atService === 'release' || atService === 'deposit') && !mayBeGivenUp(record.step)) throw new AppError('DEED_NOT_CANCELLABLE', { step: record.step });
+  // Of a release the service is asked: staff may have ended the request.
+  if (atService === 'deposit' && !mayBeGivenUp(record.step)) throw new AppError('DEED_NOT_CANCELLABLE', { step: record.step });
   const hold = desk.holds.take(record.tokenSerial);
   hold.deedId = record.id;
   try {

@@ -33,11 +33,11 @@ export function isBegun(record: DeedRecord): boolean {
   return record.issuanceId !== null || record.steps[0]?.state === 'done';
 }
 
-/** While nobody carries it out the service is asked, and what it has completed is closed as completed. */
+/** While nobody carries it out the service is asked: what it has completed is closed as completed, and what staff have ended can be given up at any step. */
 function isCancellable(record: DeedRecord): boolean {
   const plan = planRow(record.plan);
   if (record.state === 'running') return plan.mayBeGivenUp(record.step);
-  return record.state === 'interrupted' && (plan.mayBeGivenUp(record.step) || plan.atService === 'issuance' || plan.atService === 'recovery');
+  return record.state === 'interrupted' && (plan.mayBeGivenUp(record.step) || plan.atService !== 'deposit');
 }
 
 function pinNeeded(record: DeedRecord): Deed['pinNeeded'] {

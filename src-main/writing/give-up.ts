@@ -38,7 +38,7 @@ function issuanceOf(deed: DeedRecord, ports: WritingPorts): Promise<Issuance | n
   return deed.issuanceId === null ? findOpenIssuance(deed, ports) : ports.ca.getIssuance({ params: { issuanceId: deed.issuanceId } });
 }
 
-/** Administrator PINs that were given out can only be made good by going on to the end. */
+/** Administrator PINs that were given out can only be made good by going on to the end, or by staff, who end the request: the service then keeps both PINs for the next unlock. */
 async function requireNotReleased(deed: DeedRecord, ports: WritingPorts): Promise<void> {
   const { state } = await ports.ca.getRequest({ params: { requestId: deed.requestId } });
   if (state === 'completed') refuseCompleted(deed, ports, 0);

@@ -91,6 +91,8 @@ async function goOnAtService(desk: WritingDesk, context: StepContext, hold: KeyH
   if (plan !== 'administrator-pin') {
     const { state } = await desk.ports.ca.getRequest({ params: { requestId } });
     if (state === 'completed') return close(desk, context, 0, hold);
+    // Ended by staff: nothing more is done on the key, and the deed can be given up.
+    if (state === 'cancelled') throw new AppError('REQUEST_STATE', { state });
   }
   return runBehind(desk, context, hold);
 }

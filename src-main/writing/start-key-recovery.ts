@@ -15,11 +15,16 @@ export async function startKeyRecovery(deed: DeedRecord, authorizationCode: stri
   return { recovery, containerId: holder.containerId };
 }
 
-/** @returns null when it is not begun, or on another key */
+/** @returns null when it is not begun, or on another key. @throws REQUEST_STATE when staff have ended it */
 export async function findOpenRecovery(deed: Pick<DeedRecord, 'requestId' | 'tokenSerial'>, ports: Pick<WritingPorts, 'ca'>): Promise<KeyRecovery | null> {
+  const recovery = await findRecovery(deed, ports);
+  if (recovery?.state === 'cancelled') throw new AppError('REQUEST_STATE', { state: recovery.state });
+  return recovery?.tokenSerial === deed.tokenSerial ? recovery : null;
+}
+
+async function findRecovery(deed: Pick<DeedRecord, 'requestId'>, ports: Pick<WritingPorts, 'ca'>): Promise<KeyRecovery | null> {
   try {
-    const recovery = await ports.ca.getKeyRecovery({ params: { requestId: deed.requestId } });
-    return recovery.tokenSerial === deed.tokenSerial ? recovery : null;
+    return await ports.ca.getKeyRecovery({ params: { requestId: deed.requestId } });
   } catch (thrown) {
     if (toAppError(thrown).code === 'REQUEST_STATE') return null;
     throw thrown;

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Request } from '#shared/contract/rest/requests.ts';
 import { newAdministratorPin } from '../../src-ca/administrator-pins/new-administrator-pin.ts';
 import { unwrapPin } from '../../src-ca/administrator-pins/wrapped-pins.ts';
-import { customer, issue, newSerial, paidOrder, SM2_WANTED, start, type Customer } from './support/journeys.ts';
-import { answerTo, approvedRequest, auditOf, codeOf, heldSm2Key, staffMember, type HeldKey, type StaffMember } from './support/key-holders.ts';
+import { customer, issue, newSerial, paidOrder, pay, SM2_WANTED, start, type Customer } from './support/journeys.ts';
+import { answerTo, approvedRequest, auditOf, codeOf, draftRequest, heldSm2Key, staffMember, type HeldKey, type StaffMember } from './support/key-holders.ts';
 import type { Sm2Subscriber } from './support/sm2-subscriber.ts';
 import { subscriber } from './support/subscriber.ts';
 import { newKey, testCa, type TestCa } from './support/test-ca.ts';
@@ -39,6 +39,22 @@ interface Unlock {
 
 async function approvedUnlock(who: Customer, held: Pick<HeldKey<unknown>, 'tokenSerial' | 'signSerialHex'>): Promise<Unlock> {
   const request = await approvedRequest(ca, who, staff, { kind: 'unlock', certificateSerialHex: held.signSerialHex, tokenSerial: held.tokenSerial, itemId: 'demo-sm2-unlock-organisation' });
+  return { request, code: await codeOf(ca, who, request.number), deedId: newKey() };
+}
+
+/** The demo's unlocks cost nothing; this one was put on the price list before its approval. */
+async function paidUnlock(who: Customer, held: Pick<HeldKey<unknown>, 'tokenSerial' | 'signSerialHex'>, unitPriceFen: number): Promise<Unlock> {
+  const { id } = await draftRequest(ca, who, { kind: 'unlock', certificateSerialHex: held.signSerialHex, tokenSerial: held.tokenSerial, itemId: 'demo-sm2-unlock-organisation' });
+  const params = { requestId: id };
+  await ca.call('submitRequest', { token: who.token, params });
+  await ca.ports.transactions.write(async ({ requests }) => {
+    const row = (await requests.byId(id)) ?? expect.unreachable();
+    await requests.change(row, { itemJson: JSON.stringify({ ...(JSON.parse(row.itemJson ?? '') as object), unitPriceFen }) });
+  });
+  await ca.call('claimRequest', { token: staff.token, params });
+  const { orderId } = await ca.call('approveRequest', { token: staff.token, params });
+  await pay(ca, who, orderId ?? '');
+  const request = await ca.call('getRequest', { token: who.token, params });
   return { request, code: await codeOf(ca, who, request.number), deedId: newKey() };
 }
 
@@ -128,17 +144,57 @@ describe('unlock', () => {
     expect(await release(held.who, await approvedUnlock(held.who, held))).toMatchObject({ administratorPin: 'so-pin-of-the-key', nextAdministratorPin: next });
   });
 
-  it('ok: an unlock that is never completed: the next one gives the same two', async () => {
+  it('ok: an unlock that can never be completed is ended by staff: money back, told and audited, its place free; the next one gives the same two', async () => {
     const held = await deposited();
-    const unlock = await approvedUnlock(held.who, held);
+    const unlock = await paidUnlock(held.who, held, 3_000);
     const first = await release(held.who, unlock);
-    // As after a request that expired: the key may have either PIN.
-    await ca.ports.transactions.write(async ({ requests }) => {
-      const row = await requests.byId(unlock.request.id);
-      if (row !== null) await requests.change(row, { state: 'expired', openSlot: null, version: row.version + 1 });
-    });
+    const params = { requestId: unlock.request.id };
+    const ended = await ca.call('cancelRequestByStaff', { token: staff.token, params, body: { reason: ' 管理员口令已锁定 ' } });
+    expect(ended).toMatchObject({ state: 'cancelled', openQuantity: 0, refundedFen: 3_000 });
+    expect((await ca.call('getOrder', { token: held.who.token, params: { orderId: ended.orderId ?? '' } })).state).toBe('cancelled');
+    expect(ended.history.at(-1)).toMatchObject({ actor: 'staff', event: 'cancel-by-staff', from: 'writing', to: 'cancelled', reason: '管理员口令已锁定' });
+    const { items } = await ca.call('listSandboxMessages', { query: { to: held.who.phone, limit: 100 } });
+    expect(items.filter(({ text }) => text.includes(unlock.request.number) && text.includes('原因：管理员口令已锁定。已支付的'))).toHaveLength(1);
+    expect((await auditOf(ca, staff, 'request.moved')).filter((entry) => entry.startsWith(unlock.request.id) && entry.includes('cancel-by-staff'))).toHaveLength(1);
+    expect((await ca.refusal('cancelRequestByStaff', { token: staff.token, params, body: { reason: 'again' } })).problem.code).toBe('REQUEST_STATE');
+    // What its tool still sends changes nothing.
+    expect((await releaseRefusal(held.who, unlock, { authorizationCode: null })).code).toBe('REQUEST_STATE');
+    expect((await ca.refusal('completeUnlock', { token: held.who.token, params, body: { deedId: unlock.deedId, rotated: true, proof: null } })).problem.code).toBe('REQUEST_STATE');
     const second = await release(held.who, await approvedUnlock(held.who, held));
     expect([second.administratorPin, second.nextAdministratorPin]).toEqual([first.administratorPin, first.nextAdministratorPin]);
+  });
+
+  it('refuses: an end by staff before the writing, without a reason, by the applicant, of another kind', async () => {
+    const held = await deposited();
+    const unlock = await approvedUnlock(held.who, held);
+    const refused = async (who: { token: string }, requestId: string, reason: string) => (await ca.refusal('cancelRequestByStaff', { token: who.token, params: { requestId }, body: { reason } })).problem.code;
+    expect(await refused(staff, unlock.request.id, 'too early')).toBe('REQUEST_STATE');
+    await release(held.who, unlock);
+    for (const reason of ['', '   ']) expect(await refused(staff, unlock.request.id, reason)).toBe('INPUT_INVALID');
+    expect(await refused(held.who, unlock.request.id, 'mine')).toBe('FORBIDDEN');
+    expect((await ca.refusal('cancelRequest', { token: held.who.token, idempotencyKey: newKey(), params: { requestId: unlock.request.id } })).problem.code).toBe('REQUEST_STATE');
+    const order = await paidOrder(ca, held.who, 1, SM2_WANTED);
+    const { requestId } = await start(ca, held.who, order, newSerial());
+    expect(await refused(staff, requestId, 'a new issue')).toBe('REQUEST_STATE');
+    expect((await complete(held, unlock)).state).toBe('completed');
+  });
+
+  it('refuses: an unlock whose PIN staff deposited anew in the meantime, before and after that is confirmed; what staff deposited stays in force', async () => {
+    const held = await deposited();
+    const unlock = await approvedUnlock(held.who, held);
+    await release(held.who, unlock);
+    const next = await deposit(staff, held.tokenSerial, 'initialised-anew-1');
+    const completion = async () => {
+      const challenge = await ca.call('createRequestChallenge', { token: held.who.token, params: { requestId: unlock.request.id } });
+      return (await ca.refusal('completeUnlock', { token: held.who.token, params: { requestId: unlock.request.id }, body: { deedId: unlock.deedId, rotated: true, proof: answerTo(challenge, held.key) } })).problem.code;
+    };
+    for (const confirm of [false, true]) {
+      if (confirm) await ca.call('confirmAdministratorPin', of(staff, held.tokenSerial));
+      expect(await completion()).toBe('ADMINISTRATOR_PIN_REPLACED');
+      expect((await releaseRefusal(held.who, unlock, { authorizationCode: null })).code).toBe('ADMINISTRATOR_PIN_REPLACED');
+    }
+    await ca.call('cancelRequestByStaff', { token: staff.token, params: { requestId: unlock.request.id }, body: { reason: '重新初始化' } });
+    expect((await release(held.who, await approvedUnlock(held.who, held))).administratorPin).toBe(next);
   });
 
   it('refuses: a wrong code, counted; another key, another deed, another account, no code, a request that is not approved', async () => {

@@ -11,7 +11,7 @@ import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import { registerAccount } from '../../src-ca/accounts/register-account.ts';
 import { MOST_DELIVERIES } from '../../src-ca/recovery/restore-key.ts';
 import { certify, newSerial, PASSWORD, type Customer } from './support/journeys.ts';
-import { approvedRequest, auditOf, codeOf, heldKey, heldSm2Key, staffMember, type HeldKey, type StaffMember } from './support/key-holders.ts';
+import { approvedRequest, auditOf, codeOf, draftRequest, heldKey, heldSm2Key, staffMember, type HeldKey, type StaffMember } from './support/key-holders.ts';
 import { sm2Subscriber } from './support/sm2-subscriber.ts';
 import { pairOf, subscriber, type SubscriberKey } from './support/subscriber.ts';
 import { newKey, testCa, type TestCa } from './support/test-ca.ts';
@@ -211,6 +211,18 @@ describe('key recovery', () => {
     expect((await ca.refusal('restoreKeyOnRequest', { token: lost.who.token, params, body: vouched(works.key, request.id, lost.encryptSerialHex, opening.spkiDer) })).problem.code).toBe('REQUEST_STATE');
     // A recovery revokes nothing.
     expect((await ca.call('getCertificate', { token: lost.who.token, params: { serialHex: lost.signSerialHex } })).state).toBe('active');
+  });
+
+  it('ok: a recovery whose tool is lost is ended by staff; a new one can be asked for, and of the old one nothing is given out', async () => {
+    const { lost, works, request } = await recovery();
+    await ca.call('startKeyRecovery', await startCall(lost.who, request, works.tokenSerial));
+    const again = await draftRequest(ca, lost.who, { kind: 'key-recovery', certificateSerialHex: lost.signSerialHex, tokenSerial: works.tokenSerial });
+    expect((await ca.refusal('submitRequest', { token: lost.who.token, params: { requestId: again.id } })).problem.code).toBe('REQUEST_OPEN_FOR_KEY');
+    expect(await ca.call('cancelRequestByStaff', { token: second.token, params: { requestId: request.id }, body: { reason: '电脑已损坏' } })).toMatchObject({ state: 'cancelled', refundedFen: 0, openQuantity: 0 });
+    expect((await ca.call('submitRequest', { token: lost.who.token, params: { requestId: again.id } })).state).toBe('submitted');
+    const body = vouched(works.key, request.id, lost.encryptSerialHex, sm2OpeningKey().spkiDer);
+    expect((await ca.refusal('restoreKeyOnRequest', { token: lost.who.token, params: { requestId: request.id, serialHex: lost.encryptSerialHex }, body })).problem.code).toBe('REQUEST_STATE');
+    expect((await ca.refusal('completeKeyRecovery', { token: lost.who.token, params: { requestId: request.id } })).problem.code).toBe('REQUEST_STATE');
   });
 
   it('refuses: before both approvals, on another key, with another key’s signature, on a key without a valid pair', async () => {

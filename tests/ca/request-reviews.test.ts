@@ -79,7 +79,7 @@ describe('drafts', () => {
     expect((await ca.refusal('updateRequest', { ...call, body: { version: 1 } })).status).toBe(404);
     expect((await ca.refusal('addMaterial', { ...call, body: upload('other-proof') })).status).toBe(404);
     expect((await ca.refusal('acceptRiskNotice', { ...call, body: { noticeVersion: 'v1', certificateSerialHex: key.signSerialHex, signature: 'AAAA' } })).status).toBe(404);
-    for (const name of ['claimRequest', 'approveRequest', 'rejectRequest', 'releaseRequestClaim', 'approveRecovery', 'getReviewRequest'] as const) expect((await ca.refusal(name, { ...call, body: name === 'rejectRequest' ? { reason: 'no' } : undefined })).status, name).toBe(403);
+    for (const name of ['claimRequest', 'approveRequest', 'rejectRequest', 'releaseRequestClaim', 'approveRecovery', 'getReviewRequest', 'cancelRequestByStaff'] as const) expect((await ca.refusal(name, { ...call, body: name === 'rejectRequest' || name === 'cancelRequestByStaff' ? { reason: 'no' } : undefined })).status, name).toBe(403);
     expect((await ca.refusal('listReviewRequests', { token: other.token, query: { state: 'submitted' } })).status).toBe(403);
     await end(mine);
   });
@@ -135,12 +135,18 @@ describe('materials', () => {
     expect(await add({})).toBe('REQUEST_STATE');
   });
 
-  it('ok: the same upload again is one material', async () => {
+  it('ok: the same upload again is one material and one file', async () => {
     const request = await draft(ca, who, { kind: 'change', certificateSerialHex: key.signSerialHex, changeKindId: 'handler-or-place' });
     const call = addMaterial(request, upload('application-form'));
     const first = await ca.call('addMaterial', call);
-    expect(await ca.call('addMaterial', call)).toEqual(first);
+    const files = () => readdir(join(ca.dataFolder, 'materials'));
+    const before = await files();
+    expect(before.some((name) => name.startsWith(first.materials[0]?.id ?? '?'))).toBe(true);
+    for (let n = 0; n < 3; n += 1) expect(await ca.call('addMaterial', call)).toEqual(first);
+    expect(await refusalOf('addMaterial', { ...call, body: upload('other-proof') })).toBe('IDEMPOTENCY_KEY_REUSED');
     expect((await now(ca, who, request)).materials).toHaveLength(1);
+    // Nor do repetitions leave files.
+    expect(await files()).toEqual(before);
     await end(request);
   });
 });

@@ -84,6 +84,7 @@ export class ModelCa {
       completeUnlock: ({ params, body }) => call(() => {
         const request = this.#request(params.requestId);
         if (request.deedId !== body.deedId) throw new AppError('ADMINISTRATOR_PIN_OTHER_DEED');
+        if (request.state !== 'writing' && request.state !== 'completed') refuse('REQUEST_STATE');
         const pins = this.administratorPins.get(request.tokenSerial ?? '');
         if (pins?.next) this.administratorPins.set(request.tokenSerial ?? '', { current: pins.next, next: null });
         request.state = 'completed';
@@ -104,18 +105,21 @@ export class ModelCa {
       getKeyRecovery: ({ params }) => call(() => this.#recoveryView(this.#request(params.requestId))),
       startKeyRecovery: ({ params, body }) => call(() => {
         const request = this.#request(params.requestId);
+        if (request.state !== 'code-sent' && request.state !== 'writing') refuse('REQUEST_STATE');
         if (body.authorizationCode !== CODE) throw new AppError('CODE_WRONG', { triesLeft: 4 });
         if (request.recoveryOn === null) request.codeUses += 1;
         Object.assign(request, { recoveryOn: body.tokenSerial, state: 'writing' });
         return this.#recoveryView(request);
       }),
       restoreKeyOnRequest: ({ params, body }) => call(() => {
-        const { signCertificateSerialHex } = this.#recoveryView(this.#request(params.requestId));
+        const { signCertificateSerialHex, state } = this.#recoveryView(this.#request(params.requestId));
+        if (state !== 'writing') refuse('REQUEST_STATE');
         const signer = this.certificates.find((one) => one.serialHex === signCertificateSerialHex) ?? refuse('NOT_FOUND');
         return this.#restore(params.serialHex, params.requestId, body, this.#issuance(signer.issuanceId).signKey ?? refuse('REQUEST_STATE'));
       }),
       completeKeyRecovery: ({ params }) => call(() => {
         const request = this.#request(params.requestId);
+        if (request.state !== 'writing' && request.state !== 'completed') refuse('REQUEST_STATE');
         request.state = 'completed';
         return { requestId: request.id, state: request.state, certificates: [] };
       }),
@@ -245,7 +249,7 @@ export class ModelCa {
 
   #release(request: ModelRequest, { authorizationCode, tokenSerial, deedId }: { authorizationCode: string | null; tokenSerial: string; deedId: string }) {
     if (request.tokenSerial !== tokenSerial) throw new AppError('REQUEST_OTHER_KEY');
-    if (request.state === 'completed') throw new AppError('REQUEST_STATE', { state: request.state });
+    if (request.state !== 'code-sent' && request.state !== 'writing') throw new AppError('REQUEST_STATE', { state: request.state });
     if (request.deedId !== null && request.deedId !== deedId) throw new AppError('ADMINISTRATOR_PIN_OTHER_DEED');
     if (request.deedId === null) {
       if (authorizationCode !== CODE) throw new AppError('CODE_WRONG', { triesLeft: 4 });

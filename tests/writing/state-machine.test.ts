@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DEED_PLANS } from '#shared/contract/desktop/deed-plans.ts';
 import { toAppError } from '#shared/errors/app-error.ts';
 import { PIN, SERIAL } from './model-key.ts';
-import { attempt, boot, expectAllWell, isDone, MODEL_DEEDS, newJournal, standstill, startInput } from './model-deeds.ts';
+import { attempt, boot, expectAllWell, isDone, MODEL_DEEDS, NEW_PIN, newJournal, standstill, startInput } from './model-deeds.ts';
 
 it('ok: the model knows every plan', () => {
   expect([...new Set(MODEL_DEEDS.map(({ plan }) => plan))].sort()).toEqual(Object.keys(DEED_PLANS).sort());
@@ -82,6 +82,45 @@ function snapshot({ world, request }: { readonly world: Awaited<ReturnType<(type
   const containers = [...world.key.containers].map(([id, one]) => [id, ...Object.values(one).map((part) => (part === null ? null : Buffer.from(part).toString('hex')))]).sort();
   return { containers, codeUses: request.codeUses, active: world.ca.activePairs(SERIAL), userPin: world.key.userPin };
 }
+
+describe('what staff have ended', () => {
+  it.each(['unlock', 'key-recovery'] as const)('ok: %s cut off at any call and ended at the service: going on is refused, the deed is given up, and the next request is carried out', async (plan) => {
+    const deed = MODEL_DEEDS.find((one) => one.plan === plan) ?? expect.unreachable();
+    const { calls } = await attempt(await deed.prepare(), newJournal(), null);
+    let ended = 0;
+    for (let atCall = 1; atCall <= calls; atCall += 1) {
+      const scene = await deed.prepare();
+      const { world, request } = scene;
+      const journal = newJournal();
+      await attempt(scene, journal, { atCall, when: 'after', kind: 'power' });
+      const [unfinished] = journal.listUnfinished();
+      if (!unfinished || request.state !== 'writing') continue;
+      request.state = 'cancelled';
+      ended += 1;
+      expect((await attempt(scene, journal, null)).error, `call ${atCall}`).toBe('REQUEST_STATE');
+      const { writing, fuse } = boot(world, journal, null);
+      expect(writing.listUnfinished().map(({ cancellable }) => cancellable)).toEqual([true]);
+      expect((await writing.cancel({ deedId: unfinished.id, pin: PIN })).state, `call ${atCall}`).toBe('cancelled');
+      await standstill(writing, fuse);
+
+      const next = { ...scene, request: world.ca.addRequest(plan, { tokenSerial: SERIAL }) };
+      const wrong: number[] = [(await attempt(next, journal, null)).wrongAdminTries];
+      // The key may have the next administrator PIN: the person agrees to one more try.
+      const [waiting] = journal.listUnfinished();
+      if (waiting) {
+        expect([plan, waiting.failure?.code]).toEqual(['unlock', 'ADMIN_PIN_INCORRECT']);
+        const triesBefore = world.key.wrongAdminTries;
+        const again = boot(world, journal, null);
+        await again.writing.resume({ deedId: waiting.id, newPin: NEW_PIN, confirmedFewTries: true });
+        await standstill(again.writing, again.fuse);
+        wrong.push(world.key.wrongAdminTries - triesBefore);
+      }
+      expect(Math.max(...wrong)).toBeLessThanOrEqual(1);
+      expectAllWell(deed, next, journal);
+    }
+    expect(ended).toBeGreaterThan(5);
+  });
+});
 
 describe('what is wrong at the other side', () => {
   const [newIssue] = MODEL_DEEDS;

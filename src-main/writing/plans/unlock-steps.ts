@@ -12,7 +12,7 @@ import { askAdministrator, rotateAdministratorPin } from '../administrator-pin.t
 import { checkedChallenge } from '../../session/key-signature.ts';
 import { passPinGate, pinBytes } from '../pin-gate.ts';
 import { proveDecryption, proveSigning } from '../prove-keys.ts';
-import type { ReleasedPins, StepContext } from './step-context.ts';
+import { notePlan, type ReleasedPins, type StepContext } from './step-context.ts';
 
 /** The code is spent on this key. A release that arrived before is found again without a code. */
 export async function releasePins(context: StepContext): Promise<DeedFacts> {
@@ -27,8 +27,12 @@ export async function unblockUserPin(context: StepContext): Promise<DeedFacts> {
   if (newPin === null) throw new AppError('DEED_NEW_PIN_NEEDED');
   // A change that was cut off, and then the new user PIN was forgotten: tries with the wrong one of the two would lock the administrator PIN.
   if (context.deed.planFacts.administratorPin === 'unknown') await rotateAdministratorPin(context, { current, next, currentFits: true });
-  const rotated = context.deed.planFacts.administratorPin === 'next';
+  const { administratorPin: known, administratorPinRefused } = context.deed.planFacts;
+  // An unlock that was ended may have put the next one there. One wrong try per run: the next one is tried by the run that the person agrees to after the refusal.
+  const nextMayFit = known === undefined && administratorPinRefused === true && context.secrets.administratorPin === null;
+  const rotated = known === 'next' || nextMayFit;
   await askAdministrator(context, () => context.ports.tokens.unblockPin(context.ref, pinBytes(rotated ? next : current), pinBytes(newPin)));
+  if (nextMayFit) notePlan(context, { administratorPin: 'next' });
   return {};
 }
 

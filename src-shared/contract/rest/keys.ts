@@ -80,12 +80,12 @@ export const keyEndpoints = {
   releaseAdministratorPin: endpoint({
     method: 'POST', path: '/v1/requests/:requestId/administrator-pin-release', summary: 'Unlock: spends the code on the key and answers with its administrator PIN. Again for the same deed while it is being written: the same PINs, without a code.', tag: 'Keys', access: 'account', idempotent: true, status: 200, params: requestParams,
     body: strictObject({ authorizationCode: Nullable(AuthorizationCode), tokenSerial: TokenSerial, deedId: Id('deed of the tool') }), response: AdministratorPinRelease,
-    errors: ['NOT_FOUND', 'REQUEST_STATE', 'REQUEST_OTHER_KEY', 'ADMINISTRATOR_PIN_NONE', 'ADMINISTRATOR_PIN_NOT_YOURS', 'ADMINISTRATOR_PIN_OTHER_DEED', ...codeErrors, ...idempotencyErrors],
+    errors: ['NOT_FOUND', 'REQUEST_STATE', 'REQUEST_OTHER_KEY', 'ADMINISTRATOR_PIN_NONE', 'ADMINISTRATOR_PIN_NOT_YOURS', 'ADMINISTRATOR_PIN_OTHER_DEED', 'ADMINISTRATOR_PIN_REPLACED', ...codeErrors, ...idempotencyErrors],
   }),
   completeUnlock: endpoint({
     method: 'PUT', path: '/v1/requests/:requestId/unlock-completion', summary: 'The user PIN is set and the administrator PIN changed; the next one is now in force', tag: 'Keys', access: 'account', status: 200, params: requestParams,
     body: strictObject({ deedId: Id('deed of the tool'), rotated: Type.Literal(true), proof: Nullable(strictObject({ challengeId: Id('challenge'), signature: Base64(1024, 'over the message of the challenge') })) }), response: RequestConfirmation,
-    errors: ['NOT_FOUND', 'REQUEST_STATE', 'ADMINISTRATOR_PIN_OTHER_DEED', 'UNLOCK_PROOF_MISSING', 'CHALLENGE_UNKNOWN', 'CHALLENGE_USED', 'CHALLENGE_EXPIRED', 'CHALLENGE_SIGNATURE'],
+    errors: ['NOT_FOUND', 'REQUEST_STATE', 'ADMINISTRATOR_PIN_OTHER_DEED', 'ADMINISTRATOR_PIN_REPLACED', 'UNLOCK_PROOF_MISSING', 'CHALLENGE_UNKNOWN', 'CHALLENGE_USED', 'CHALLENGE_EXPIRED', 'CHALLENGE_SIGNATURE'],
   }),
   restoreKeyOnIssuance: endpoint({
     method: 'PUT', path: '/v1/issuances/:issuanceId/restored-keys/:serialHex', summary: 'An old encryption key out of escrow, enveloped for a key of the token that the issuance’s new signing key vouches for', tag: 'Keys', access: 'account', status: 200,

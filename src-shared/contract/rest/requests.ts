@@ -135,6 +135,8 @@ const contentErrors = [
   'REQUEST_INCOMPLETE', 'REQUEST_FIELD_NOT_FOR_KIND', 'REQUEST_FIELD_NOT_CHANGEABLE', 'REQUEST_CERTIFICATE_STATE', 'REQUEST_OTHER_KEY', 'ORDER_ITEM_UNKNOWN', 'ACCOUNT_SUBJECT_INVALID',
 ] as const;
 const reviewErrors = ['NOT_FOUND', 'REQUEST_STATE', 'REQUEST_OWN_REVIEW', 'REQUEST_CLAIMED'] as const;
+/** What staff tell the applicant. */
+const StaffReason = Type.String({ minLength: 2, maxLength: 300, pattern: '\\S' });
 const fileParts = {
   fileName: Type.String({ minLength: 1, maxLength: 120, pattern: '^[^\\x00-\\x1f\\x7f/\\\\]+$' }),
   mediaType: Type.Union(MATERIAL_MEDIA_TYPES.map((type) => Type.Literal(type))),
@@ -201,7 +203,11 @@ export const requestEndpoints = {
   approveRequest: endpoint({ method: 'POST', path: '/v1/requests/:requestId/approval', summary: 'Approve the request that one has claimed; leads to payment, code or completion', tag: 'Review', access: 'staff', status: 200, params: requestParams, response: Request, errors: [...reviewErrors, 'REQUEST_CERTIFICATE_STATE'] }),
   rejectRequest: endpoint({
     method: 'POST', path: '/v1/requests/:requestId/rejection', summary: 'Reject the request that one has claimed, with a reason', tag: 'Review', access: 'staff', status: 200, params: requestParams, response: Request,
-    body: strictObject({ reason: Type.String({ minLength: 2, maxLength: 300, pattern: '\\S' }) }), errors: reviewErrors,
+    body: strictObject({ reason: StaffReason }), errors: reviewErrors,
+  }),
+  cancelRequestByStaff: endpoint({
+    method: 'POST', path: '/v1/requests/:requestId/staff-cancellation', summary: 'End an unlock or a key recovery that its tool has begun and can never complete, with a reason; what was paid is given back', tag: 'Review', access: 'staff', status: 200, params: requestParams, response: Request,
+    body: strictObject({ reason: StaffReason }), errors: ['NOT_FOUND', 'REQUEST_STATE', 'REQUEST_OWN_REVIEW'],
   }),
   approveRecovery: endpoint({
     method: 'POST', path: '/v1/requests/:requestId/recovery-approvals', summary: 'Agree to bringing escrowed encryption keys back for this request; two different staff members, neither the applicant', tag: 'Review', access: 'staff', status: 200, params: requestParams, response: Request,

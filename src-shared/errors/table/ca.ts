@@ -89,6 +89,7 @@ export const CA_ERRORS = {
   ADMINISTRATOR_PIN_NOT_YOURS: { when: 'The account has no issuance on this key that lets it deposit or confirm an administrator PIN.', message: 'Not allowed for this key.', status: 403 },
   ADMINISTRATOR_PIN_NONE: { when: 'No administrator PIN of this key is deposited.', message: 'No administrator PIN of this key is deposited.', status: 409 },
   ADMINISTRATOR_PIN_OTHER_DEED: { when: 'The administrator PIN was given out to another deed of this request.', message: 'The administrator PIN belongs to another deed.', status: 409 },
+  ADMINISTRATOR_PIN_REPLACED: { when: 'Another administrator PIN of the key was deposited since this unlock got its own. The unlock cannot be completed; staff end it.', message: 'The administrator PIN of the key was deposited anew in the meantime.', status: 409 },
   UNLOCK_PROOF_MISSING: { when: 'The key has an active certificate, and the completion of the unlock brings no signature of it.', message: 'The unlock must be proven by the key.', status: 422 },
   RECOVERY_NOT_APPROVED: { when: 'A key comes out of escrow only after two different members of staff agreed; details.approvals says how many did.', message: 'The recovery from escrow is not approved.', status: 409 },
   RECOVERY_DELIVERED_TOO_OFTEN: { when: 'The key was given out for this request as often as is allowed.', message: 'This key was given out too often.', status: 409 },
