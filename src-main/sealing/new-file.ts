@@ -5,7 +5,6 @@
 import { access, link, open, rename, unlink, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { refuse } from '#shared/errors/app-error.ts';
-import { FlushAhead } from './flush-ahead.ts';
 import { newPartName } from './sweep-parts.ts';
 import { isSystemError, writing } from './system-errors.ts';
 
@@ -13,7 +12,6 @@ export class NewFile {
   readonly path: string;
   readonly #partPath: string;
   readonly #handle: FileHandle;
-  readonly #ahead: FlushAhead;
   #at = 0;
   #open = true;
 
@@ -21,7 +19,6 @@ export class NewFile {
     this.path = path;
     this.#partPath = partPath;
     this.#handle = handle;
-    this.#ahead = new FlushAhead(handle);
   }
 
   /** @throws SEAL_OUTPUT_EXISTS, SEAL_OUTPUT_FAILED, SEAL_DISK_FULL */
@@ -35,7 +32,6 @@ export class NewFile {
   async write(bytes: Uint8Array): Promise<void> {
     await writing(this.path, async () => {
       for (let done = 0; done < bytes.length; ) done += (await this.#handle.write(bytes, done, bytes.length - done, this.#at + done)).bytesWritten;
-      this.#ahead.wrote(bytes.length);
     });
     this.#at += bytes.length;
   }
@@ -43,7 +39,6 @@ export class NewFile {
   /** Now it stands under its name, or SEAL_OUTPUT_EXISTS. */
   async commit(): Promise<void> {
     await writing(this.path, async () => {
-      await this.#ahead.settle();
       await this.#handle.sync();
       await this.#close();
       await giveName(this.#partPath, this.path);
@@ -60,7 +55,6 @@ export class NewFile {
   async #close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    await Promise.allSettled([this.#ahead.settle()]);
     await this.#handle.close();
   }
 }

@@ -10,7 +10,6 @@ import type { ManifestDocument, OpenedManifest } from '#shared/seal/manifest.ts'
 import type { SealSignatures } from '#shared/seal/seal-trailer.ts';
 import { createBatchBuffers, type BatchBuffers } from './batch-buffers.ts';
 import { DocumentPieces, HEADROOM_BYTES } from './document-pieces.ts';
-import { FlushAhead } from './flush-ahead.ts';
 import { exists, syncFolder } from './new-file.ts';
 import { batchChunks, openChunks, plainLengthOf, readStored, type ChunkRun } from './payload-reader.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
@@ -122,11 +121,6 @@ async function streamDocuments(file: SealedFile, keys: FileKeys | null, document
 /** Files that may be on their way to the disk while the next ones are written. */
 const MAX_FLUSHING = 8;
 
-interface DocumentFile {
-  readonly handle: FileHandle;
-  readonly ahead: FlushAhead;
-}
-
 /** Cuts the payload into documents, writes and digests them. */
 class DocumentsWriter {
   readonly #documents: readonly ManifestDocument[];
@@ -134,7 +128,7 @@ class DocumentsWriter {
   readonly #suite: SealedFile['means']['suite'];
   readonly #pieces: DocumentPieces;
   readonly #trees: ChunkTree[] = [];
-  #file: DocumentFile | null = null;
+  #file: FileHandle | null = null;
   #flushing: Promise<void>[] = [];
   #written = 0;
 
@@ -176,12 +170,12 @@ class DocumentsWriter {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#flushing, this.#file?.ahead.settle()]);
-    await this.#file?.handle.close();
+    await Promise.allSettled(this.#flushing);
+    await this.#file?.close();
     this.#file = null;
   }
 
-  async #begin(document: ManifestDocument, at: number): Promise<DocumentFile> {
+  async #begin(document: ManifestDocument, at: number): Promise<FileHandle> {
     const path = join(this.#folder, ...document.name.split('/'));
     const handle = await writing(path, async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -189,24 +183,22 @@ class DocumentsWriter {
     });
     this.#written = 0;
     this.#trees.push(this.#pieces.begin(document.size, at));
-    return { handle, ahead: new FlushAhead(handle) };
+    return handle;
   }
 
-  async #write({ handle, ahead }: DocumentFile, bytes: Uint8Array, document: ManifestDocument): Promise<void> {
+  async #write(handle: FileHandle, bytes: Uint8Array, document: ManifestDocument): Promise<void> {
     const start = this.#written;
     this.#written += bytes.length;
     await writing(document.name, async () => {
       for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done, bytes.length - done, start + done)).bytesWritten;
-      ahead.wrote(bytes.length);
     });
   }
 
   /** The document is flushed while the next ones are written. */
-  async #end({ handle, ahead }: DocumentFile): Promise<void> {
+  async #end(handle: FileHandle): Promise<void> {
     this.#file = null;
     const flushing = writing(this.#folder, async () => {
       try {
-        await ahead.settle();
         await handle.sync();
       } finally {
         await handle.close();
