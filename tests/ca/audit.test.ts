@@ -42,7 +42,10 @@ it('ok: tells the whole story in order, with events of the table only', async ()
   expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, index) => index + 1));
   for (const { event } of entries) expect(Object.keys(AUDIT_EVENTS)).toContain(event);
   const mine = entries.filter(({ actor }) => actor === who.accountId).map(({ event }) => event);
-  expect(mine).toEqual(['account.registered', 'account.login', 'order.created', 'payment.started', 'code.sent', 'code.wrong', 'issuance.started', 'issuance.intent', 'issuance.certified', 'issuance.completed']);
+  // The request moves with each: ordered, being written, completed.
+  expect(mine).toEqual([
+    'account.registered', 'account.login', 'request.moved', 'order.created', 'payment.started', 'code.sent', 'code.wrong', 'request.moved', 'issuance.started', 'issuance.intent', 'issuance.certified', 'request.moved', 'issuance.completed',
+  ]);
 });
 
 it('ok: holds neither codes nor passwords nor tokens', async () => {
