@@ -26,7 +26,7 @@ export async function makeForeignBids({ folder, count, groups, opensAt, document
   const paths: string[] = [];
   for (let n = 1; n <= count; n++) {
     const name = `投标单位${String(n).padStart(2, '0')}`;
-    const person = await sm2Person(signing(name, (100 + n).toString(16)), engine, random);
+    const person = await sm2Person(signing(name, (1_000 + n).toString(16).padStart(4, '0')), engine, random);
     const outPath = join(folder, `${name}.bid`);
     await sealBid({
       suite: 'sm', identity: { bidId: `B-${n}`, tenderId: 'ZB-2026-0088', lot: '一标段', opensAt }, signer: person.signer, outPath, backupPath: null,
