@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import type { LedgerDocument, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
-import type { TokenList } from '#shared/contract/desktop/tokens.ts';
+import type { TokenList, TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { openCaDesk, type CaDesk } from '../support/ca-desk.ts';
 import { orderNumberOf, pendingRow, startLocalBidKey, type LocalBidKey } from '../support/local-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
@@ -78,11 +78,12 @@ async function readAndSignNotice(pin: string) {
 }
 
 /** From a submitted request to the page on which it is carried out. */
-async function throughTheDesk(picture: string): Promise<string> {
+async function throughTheDesk(picture: string, also?: (requestNumber: string) => Promise<void>): Promise<string> {
   const number = await numberOfRequest();
   await page.getByRole('button', { name: '提交申请' }).click();
   await expect(page.getByText('待审核').first()).toBeVisible();
   await desk.approve(number);
+  await also?.(number);
   const pay = page.getByRole('button', { name: '支付', exact: true });
   const carryOut = page.getByRole('link', { name: '去UKey上办理' });
   await expect(pay.or(carryOut)).toBeVisible(LOOK_AGAIN);
@@ -217,6 +218,28 @@ test('ok: the holder suspends with the key in hand, at once', async () => {
   await keepScreenshot(page, 'life-suspended', { fullPage: true });
 });
 
+test('ok: a lost key is reissued on another one, with its old encryption key back from escrow', async () => {
+  await goTo('/service/reissue');
+  const lost = page.locator('section', { has: page.getByRole('heading', { name: /丢失或损坏/ }) });
+  await expect(lost.getByRole('link', { name: '补办' })).toHaveCount(2);
+  const serial = await signingSerialOf(SM2_KEY);
+  await lost.getByRole('listitem').filter({ hasText: serial }).getByRole('link', { name: '补办' }).click();
+  await page.getByRole('radio', { name: /私钥可能泄露/ }).check();
+  await page.getByRole('radio', { name: /新UKey办好之前暂不吊销/ }).check();
+  await page.getByRole('button', { name: '保存，下一步' }).click();
+  const number = await throughTheDesk('life-reissue', (requestNumber) => desk.approveRecovery(requestNumber));
+  await chooseKey('BidKey DEMO SM2-2');
+  await page.getByLabel('授权码').fill(await desk.code(number));
+  await keepScreenshot(page, 'life-reissue-form', { fullPage: true });
+  await page.getByRole('button', { name: '开始补办' }).click();
+  await enterPin('开始补办', bidkey.demoPin);
+  await expect(page.getByRole('heading', { name: '补办完成' })).toBeVisible({ timeout: 60_000 });
+  await goTo('/keys');
+  const card = page.locator('.bk-key-card', { hasText: 'BidKey DEMO SM2-2' });
+  await expect(card.getByText('历史密钥')).toBeVisible(LOOK_AGAIN);
+  await keepScreenshot(page, 'life-reissued', { fullPage: true });
+});
+
 test('ok: the holder revokes with a reason; the key keeps what opens old bids', async () => {
   await goTo('/service/revocation');
   await chooseKey(RSA_KEY);
@@ -257,11 +280,19 @@ test('ok: requests, bindings, ledger and diagnosis show what is so', async () =>
   noErrors();
 });
 
+/** What the driver shows of a plugged key. */
+async function keyOf(label: string): Promise<TokenSummary> {
+  const answer = await page.evaluate(async () => (await (await fetch('/api/call/tokens.list', { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'null' })).json()) as unknown);
+  const token = (answer as { value: TokenList }).value.tokens.find((one) => one.label === label);
+  if (token === undefined) throw new Error(`no key ${label}`);
+  return token;
+}
+
+const signingSerialOf = async (label: string) => (await keyOf(label)).certificates.find((one) => one.purpose === 'sign')?.serialHex ?? '';
+
 /** An exported ledger with one bid that opens in two hours and names the key's encryption certificate among its openers. */
 async function ledgerWithABidOf(label: string): Promise<unknown> {
-  const answer = await page.evaluate(async () => (await (await fetch('/api/call/tokens.list', { method: 'POST', headers: { 'content-type': 'application/json' }, body: 'null' })).json()) as unknown);
-  const { tokens } = (answer as { value: TokenList }).value;
-  const certificate = tokens.find((token) => token.label === label)?.certificates.find((one) => one.purpose === 'encrypt');
+  const certificate = (await keyOf(label)).certificates.find((one) => one.purpose === 'encrypt');
   if (certificate === undefined) throw new Error(`no encryption certificate on ${label}`);
   const opener = (group: string, fingerprintHex: string) => ({ group, fingerprintHex, fingerprintDigest: 'sha-256', label: certificate.subjectCommonName, issuer: certificate.issuer, serialHex: certificate.serialHex, notAfterUtc: certificate.notAfterUtc });
   const bid: SealedBidRecord = {

@@ -39,7 +39,7 @@ export async function openCaDesk(caUrl: string, password: string): Promise<CaDes
     approve: async (requestNumber) => void (await asStaff('POST', `/v1/requests/${await claim(requestNumber)}/approval`)),
     reject: async (requestNumber, reason) => void (await asStaff('POST', `/v1/requests/${await claim(requestNumber)}/rejection`, { reason })),
     async approveRecovery(requestNumber) {
-      const id = await find(requestNumber, ['submitted', 'in-review', 'approved', 'code-sent']);
+      const id = await find(requestNumber, ['in-review', 'approved', 'awaiting-payment', 'code-sent']);
       for (const token of [first, second]) await asStaff('POST', `/v1/requests/${id}/recovery-approvals`, undefined, token);
     },
     async payAll() {
