@@ -3,38 +3,25 @@
  * is authenticated with it, so that one cannot be passed off as another.
  * Layout: version (1) ‖ length of the wrapping key's id (1) ‖ id ‖ nonce (12) ‖ ciphertext ‖ tag (16).
  */
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { derSequence, derUtf8String } from '#shared/asn1/der-writer.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { GCM_OVERHEAD_BYTES, openGcm, sealGcm } from './centre-gcm.ts';
 
 const VERSION = 1;
 const HEAD_BYTES = 2;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 export function wrapSecret(secret: Uint8Array, purpose: string, wrappingKeyId: string, wrappingKey: KeyObject): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
   const keyId = Buffer.from(wrappingKeyId, 'ascii');
-  const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce).setAAD(additionalData(purpose, wrappingKeyId));
-  return Buffer.concat([Uint8Array.of(VERSION, keyId.length), keyId, nonce, cipher.update(secret), cipher.final(), cipher.getAuthTag()]);
+  return Buffer.concat([Uint8Array.of(VERSION, keyId.length), keyId, sealGcm(secret, additionalData(purpose, wrappingKeyId), wrappingKey)]);
 }
 
 /** @returns the secret, which the caller wipes. @throws DECRYPT_FAILED */
 export function unwrapSecret(wrapped: Uint8Array, purpose: string, keyOf: (wrappingKeyId: string) => KeyObject): Buffer {
   const start = HEAD_BYTES + (wrapped[1] ?? 0);
-  if (wrapped[0] !== VERSION || wrapped.length < start + NONCE_BYTES + TAG_BYTES) throw new AppError('DECRYPT_FAILED');
+  if (wrapped[0] !== VERSION || wrapped.length < start + GCM_OVERHEAD_BYTES) throw new AppError('DECRYPT_FAILED');
   const wrappingKeyId = Buffer.from(wrapped.subarray(HEAD_BYTES, start)).toString('ascii');
-  const decipher = createDecipheriv('aes-256-gcm', keyOf(wrappingKeyId), wrapped.subarray(start, start + NONCE_BYTES))
-    .setAAD(additionalData(purpose, wrappingKeyId))
-    .setAuthTag(wrapped.subarray(-TAG_BYTES));
-  const opened = decipher.update(wrapped.subarray(start + NONCE_BYTES, -TAG_BYTES));
-  try {
-    decipher.final();
-  } catch (thrown) {
-    opened.fill(0);
-    throw new AppError('DECRYPT_FAILED', {}, thrown);
-  }
-  return opened;
+  return openGcm(wrapped.subarray(start), additionalData(purpose, wrappingKeyId), keyOf(wrappingKeyId));
 }
 
 function additionalData(purpose: string, wrappingKeyId: string): Uint8Array {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { parseCertificate, type Certificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
 import { findExtension } from '#shared/x509/extension.ts';
@@ -138,12 +139,7 @@ async function lintList(row: CrlRow, issuers: ReadonlyMap<string, Issuers>, cryp
 
 /** A number that cannot be read is the finding of its rule. */
 function findNumber(crl: { readonly extensions: Parameters<typeof findExtension>[0] }): bigint | null {
-  try {
-    return findExtension(crl.extensions, CRL_NUMBER)?.value ?? null;
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => findExtension(crl.extensions, CRL_NUMBER)?.value ?? null);
 }
 
 function byRules(certificate: Certificate, profileId: ProfileId, issuer: Certificate, sibling: Certificate | null): LintFinding[] {

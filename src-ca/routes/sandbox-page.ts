@@ -2,16 +2,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { CaPorts } from '../ports.ts';
 import { SANDBOX_PATH } from '../sandbox/sandbox-providers.ts';
-import { PAGE_STYLE } from '../openapi/page-style.ts';
+import { PAGE_STYLE, SCRIPTED_PAGE_POLICY } from '../openapi/page-style.ts';
 import { SANDBOX_HTML, SANDBOX_SCRIPT, SANDBOX_STYLE } from '../sandbox/sandbox-page.ts';
 import { sendPage } from './documents.ts';
 
-const SANDBOX_POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 export function serveSandboxPage(app: FastifyInstance, ports: CaPorts): void {
   app.get('/docs/page.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(PAGE_STYLE));
   if (ports.service.sandbox === null) return;
-  app.get(SANDBOX_PATH, async (_request, reply) => sendPage(reply, SANDBOX_HTML, SANDBOX_POLICY));
+  app.get(SANDBOX_PATH, async (_request, reply) => sendPage(reply, SANDBOX_HTML, SCRIPTED_PAGE_POLICY));
   app.get(`${SANDBOX_PATH}/sandbox.css`, async (_request, reply) => reply.type('text/css; charset=utf-8').send(SANDBOX_STYLE));
   app.get(`${SANDBOX_PATH}/sandbox.js`, async (_request, reply) => reply.type('text/javascript; charset=utf-8').send(SANDBOX_SCRIPT));
 }

@@ -29,12 +29,9 @@ export const SANDBOX_HTML = `<!doctype html>
 
 export const SANDBOX_STYLE = `
 .banner { background: #fff1b8; border: 2px dashed #d48806; border-radius: 8px; padding: 0.75rem 1rem; }
-.failure { background: #fff1f0; border: 1px solid #cf1322; border-radius: 8px; padding: 0.5rem 1rem; }
 #messages { list-style: none; margin: 0; padding: 0; }
 #messages li { border-bottom: 1px solid #e1e4e8; padding: 0.75rem 0; }
 #messages p { margin: 0.25rem 0 0; overflow-wrap: anywhere; }
-button { font: inherit; padding: 0.2rem 1rem; margin-right: 0.5rem; border-radius: 6px; border: 1px solid #0958d9; background: #0958d9; color: #fff; cursor: pointer; }
-button.refuse { background: #fff; color: #cf1322; border-color: #cf1322; }
 tr.asked { background: #e6f4ff; }
 `;
 

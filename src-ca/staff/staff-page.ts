@@ -32,12 +32,9 @@ export const STAFF_HTML = `<!doctype html>
 `;
 
 export const STAFF_STYLE = `
-.failure { background: #fff1f0; border: 1px solid #cf1322; border-radius: 8px; padding: 0.5rem 1rem; }
 label { display: inline-block; min-width: 8rem; }
 input, textarea { font: inherit; padding: 0.2rem 0.5rem; max-width: 100%; }
-button { font: inherit; padding: 0.2rem 1rem; margin-right: 0.5rem; border-radius: 6px; border: 1px solid #0958d9; background: #0958d9; color: #fff; cursor: pointer; }
 button.plain { background: #fff; color: #0958d9; }
-button.refuse { background: #fff; color: #cf1322; border-color: #cf1322; }
 button:focus-visible, input:focus-visible, textarea:focus-visible { outline: 3px solid #69b1ff; outline-offset: 1px; }
 #states { list-style: none; display: flex; flex-wrap: wrap; gap: 0.5rem; padding: 0; }
 #states [aria-pressed='true'] { background: #0958d9; color: #fff; }

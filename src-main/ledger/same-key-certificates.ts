@@ -1,6 +1,6 @@
 /** Certificates over the same key: a renewal with the same keys leaves bids behind that name the certificate before. Pure. */
 import { toHex } from '#shared/bytes/hex.ts';
-import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 
 /** @returns those of the certificates that were seen whose key is that of one of `own`, without `own` themselves; what cannot be read is no certificate of any key */
@@ -14,10 +14,5 @@ export function overTheSameKeys(own: readonly Uint8Array[], seen: readonly Uint8
 }
 
 function keyOf(certificateDer: Uint8Array): string | null {
-  try {
-    return toHex(parseCertificate(certificateDer).publicKeySpkiDer);
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => toHex(parseCertificate(certificateDer).publicKeySpkiDer));
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { toHex } from '#shared/bytes/hex.ts';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { parseCertificate, type Certificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList, type CertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
 import { findExtension } from '#shared/x509/extension.ts';
@@ -116,12 +117,7 @@ function derOf(bytes: Uint8Array): Uint8Array {
 }
 
 function tryParse(der: Uint8Array): CertificateRevocationList | null {
-  try {
-    return parseCertificateRevocationList(der);
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => parseCertificateRevocationList(der));
 }
 
 async function readList(path: string): Promise<CertificateRevocationList | null> {

@@ -7,6 +7,7 @@ import { verifySignatures } from '#shared/seal/seal-trailer.ts';
 import { refuse } from '#shared/errors/app-error.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans } from './sealing-means.ts';
+import { wholeSeconds } from './whole-seconds.ts';
 
 export interface OpeningHall {
   /** Encryption certificate to which answers are sealed. */
@@ -62,5 +63,3 @@ function onSealedBid<T>(path: string, means: SealingMeans, deed: (file: SealedFi
     return deed(file);
   });
 }
-
-const wholeSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000);

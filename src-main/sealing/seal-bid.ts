@@ -19,6 +19,7 @@ import { PayloadWriter, type PayloadOutput } from './payload-writer.ts';
 import { meansFor, type SealingMeans, type WorkOptions } from './sealing-means.ts';
 import { sweepParts } from './sweep-parts.ts';
 import { reading, stopIfAborted } from './system-errors.ts';
+import { wholeSeconds } from './whole-seconds.ts';
 
 interface NamedDocument {
   /** Name inside the bid. */
@@ -85,7 +86,6 @@ export async function makeTenderPackage(tender: FileToMake & { readonly outPath:
 }
 
 function newIdentity(file: FileToMake, purpose: BidIdentity['purpose'], means: SealingMeans): BidIdentity {
-  const wholeSeconds = (date: Date) => new Date(Math.floor(date.getTime() / 1000) * 1000);
   return { ...file.identity, opensAt: file.identity.opensAt && wholeSeconds(file.identity.opensAt), purpose, sealId: file.sealId ?? means.crypto.randomBytes(SEAL_ID_BYTES), sealedAt: wholeSeconds(means.clock()) };
 }
 

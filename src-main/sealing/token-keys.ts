@@ -5,7 +5,8 @@
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
-import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { findOpener } from '#shared/seal/collect-shares.ts';
 import type { SealSigner } from '#shared/seal/one-signature.ts';
 import type { SealHeader } from '#shared/seal/seal-header.ts';
@@ -83,22 +84,12 @@ function maySign(certificate: Certificate): boolean {
 }
 
 function kindOf(certificate: Certificate): 'rsa' | 'sm2' | 'ec' | null {
-  try {
-    return parsePublicKeyInfo(certificate.publicKeySpkiDer).kind;
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => parsePublicKeyInfo(certificate.publicKeySpkiDer).kind);
 }
 
 /** Tokens hold all kinds of things in certificate objects. */
 function tryParse(der: Uint8Array): Certificate | null {
-  try {
-    return parseCertificate(der);
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => parseCertificate(der));
 }
 
 /** Those of the keys that open this bid. @throws SEAL_NOT_AN_OPENER when there is none */

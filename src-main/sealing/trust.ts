@@ -1,7 +1,8 @@
 /** Whether a signer's certificate leads to an authority that somebody trusts. Spec §8. Absent data is said to be absent: nothing given is "not checked", no list is "unknown". */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
-import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { Certificate } from '#shared/x509/certificate.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList, type CertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
@@ -70,12 +71,7 @@ function newestListOf(issuer: Certificate | undefined, crls: readonly Uint8Array
 
 /** @returns null for what is no list: it then says nothing about anyone */
 function tryParseList(der: Uint8Array): CertificateRevocationList | null {
-  try {
-    return parseCertificateRevocationList(der);
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => parseCertificateRevocationList(der));
 }
 
 /** @param provenAt time of a trusted time stamp: a certificate that was revoked after it signed well @throws SEAL_SIGNER_UNTRUSTED for any verdict but "trusted" */

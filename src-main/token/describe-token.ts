@@ -4,6 +4,7 @@ import type { TokenCertificate, TokenSummary } from '#shared/contract/desktop/to
 import { toBase64 } from '#shared/bytes/base64.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { parseCertificate, type Certificate } from '#shared/x509/certificate.ts';
 import { findExtension } from '#shared/x509/extension.ts';
 import { KEY_USAGE, type KeyUsageName } from '#shared/x509/extensions/key-usage.ts';
@@ -76,12 +77,7 @@ function onlyPurpose(certificate: Certificate): 'sign' | 'encrypt' | null {
 }
 
 function readCertificate(certificateDer: Uint8Array): Certificate | null {
-  try {
-    return parseCertificate(certificateDer);
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => parseCertificate(certificateDer));
 }
 
 function keyAlgorithmName(spkiDer: Uint8Array): string {

@@ -14,8 +14,9 @@ import { createLife, relaxRules, type Life, type ReadyRequest } from '../support
 import { startCa, type RunningCa } from '../support/start-ca.ts';
 import { startClient } from '../token/token-fixtures.ts';
 import { expectAllOpen, NEW_PIN, pinsFor, readyFor, sealSecrets, startInput, type SealedSecret } from '../writing/life-desk.ts';
-import { allFaults, FAULT_NAMES, faultKinds, inTurn, MOMENTS, type FaultName, type Moment, type Scene } from './fault-kinds.ts';
-import { buildPrograms, createCustomer, filesWithSecrets, letGoOn, newDataFolder, removePrograms, startEngine, untilHeld, untilKeySeen, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
+import { allFaults, FAULT_NAMES, faultKinds, inTurn, MOMENTS, type FaultName, type Moment } from './fault-kinds.ts';
+import { buildPrograms, createCustomer, filesWithSecrets, newDataFolder, removePrograms, startEngine, untilKeySeen, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
+import { sufferFault, type Running } from './suffer-fault.ts';
 import { openTcpGate, type TcpGate } from './tcp-gate.ts';
 
 interface DeedRow {
@@ -104,29 +105,20 @@ async function runCase(table: TableCase): Promise<string> {
   const fault = FAULTS[table.fault];
   const first = await table.keyKind.create();
   const data: Omit<Case, 'key'> = { dataFolder: newDataFolder(), caBaseUrl: gate.url };
-  let engine = await startEngine({ ...data, key: first }, `${table.step}:${table.moment}:${table.deed.kind}`);
+  const running: Running = { engine: await startEngine({ ...data, key: first }, `${table.step}:${table.moment}:${table.deed.kind}`) };
   try {
+    const { engine } = running;
     await engine.call('session.logIn', customer.login);
     const prepared = await prepare(engine, table, first);
     const one: Case = { ...data, key: prepared.key };
     await untilKeySeen(engine, prepared.key.serial);
     const starting = start(engine, table, prepared).catch((thrown: unknown) => toAppError(thrown));
-    const scene: Scene = { one, engine, hostPids: await untilHeld(one.dataFolder) };
-    await fault.strike(scene);
-    letGoOn(one.dataFolder);
-    if (fault.endsEngine) {
-      engine = await startEngine(one, null);
-    } else {
-      await starting;
-      for (const deed of await engine.call('writing.listUnfinished', undefined as never)) await untilStandstill(engine, deed.id);
-    }
-    await fault.mend({ ...scene, engine });
-    await engine.call('session.logIn', customer.login);
-    const how = await goOn(engine, prepared, table.step);
-    await expectAllWell(engine, one, table, prepared);
+    await sufferFault(running, one, fault, starting, customer);
+    const how = await goOn(running.engine, prepared, table.step);
+    await expectAllWell(running.engine, one, table, prepared);
     return how;
   } finally {
-    await engine.kill();
+    await running.engine.kill();
     rmSync(data.dataFolder, { recursive: true, force: true });
     await first.dispose();
   }

@@ -10,8 +10,9 @@ import { NEW_ISSUE_STEPS, type Deed, type NewIssueStep } from '#shared/contract/
 import { toAppError } from '#shared/errors/app-error.ts';
 import { KEY_KINDS, refOf, type KeyKind, type TestKey } from '../support/key-kinds.ts';
 import { startCa, type RunningCa } from '../support/start-ca.ts';
-import { faultKinds, inTurn, MOMENTS, type Fault, type Moment, type Scene } from './fault-kinds.ts';
-import { buildPrograms, createCustomer, filesWithSecrets, letGoOn, newDataFolder, removePrograms, startEngine, untilHeld, untilKeySeen, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
+import { faultKinds, inTurn, MOMENTS, type Fault, type Moment } from './fault-kinds.ts';
+import { buildPrograms, createCustomer, filesWithSecrets, newDataFolder, removePrograms, startEngine, untilKeySeen, untilStandstill, type Case, type Customer, type EngineProcess } from './fault-world.ts';
+import { sufferFault, type Running } from './suffer-fault.ts';
 import { openTcpGate, type TcpGate } from './tcp-gate.ts';
 
 let ca: RunningCa;
@@ -65,27 +66,18 @@ async function runCase(kind: KeyKind, fault: Fault, step: NewIssueStep, moment: 
   const key = await kind.create();
   const one: Case = { dataFolder: newDataFolder(), key, caBaseUrl: gate.url };
   const { requestId, code } = await customer.order(2, kind.algorithm);
-  let engine = await startEngine(one, `${step}:${moment}`);
+  const running: Running = { engine: await startEngine(one, `${step}:${moment}`) };
   try {
+    const { engine } = running;
     await engine.call('session.logIn', customer.login);
     const token = await untilKeySeen(engine, key.serial);
     const starting = engine.call('writing.startNewIssue', { requestId, token, tokenModelId: kind.modelId, authorizationCode: code, pin: key.pin }).catch((thrown: unknown) => toAppError(thrown));
-    const scene: Scene = { one, engine, hostPids: await untilHeld(one.dataFolder) };
-    await fault.strike(scene);
-    letGoOn(one.dataFolder);
-    if (fault.endsEngine) {
-      engine = await startEngine(one, null);
-    } else {
-      await starting;
-      for (const deed of await engine.call('writing.listUnfinished', undefined as never)) await untilStandstill(engine, deed.id);
-    }
-    await fault.mend({ ...scene, engine });
-    await engine.call('session.logIn', customer.login);
-    const how = await goOn(engine, code, key);
-    await expectAllWell(engine, one, kind, { requestId, code });
+    await sufferFault(running, one, fault, starting, customer);
+    const how = await goOn(running.engine, code, key);
+    await expectAllWell(running.engine, one, kind, { requestId, code });
     return how;
   } finally {
-    await engine.kill();
+    await running.engine.kill();
     rmSync(one.dataFolder, { recursive: true, force: true });
     await key.dispose();
   }

@@ -1,19 +1,6 @@
 /** What happens to certificates and keys after their issuance: challenges, bindings, foreign CAs, administrator PINs, escrow recovery. */
-import { sql, type CreateTableBuilder, type Kysely, type Migration } from 'kysely';
-
-type Schema = Kysely<unknown>['schema'];
-type Builder = CreateTableBuilder<string, string>;
-
-const strict = (builder: Builder) => builder.modifyEnd(sql`strict`);
-const choice = (column: string, values: readonly string[]) => sql<boolean>`${sql.ref(column)} in (${sql.join(values.map((value) => sql.lit(value)))})`;
-const text = (builder: Builder, ...names: string[]) => names.reduce((b, name) => b.addColumn(name, 'text', (c) => c.notNull()), builder);
-const textOrNull = (builder: Builder, ...names: string[]) => names.reduce((b, name) => b.addColumn(name, 'text'), builder);
-const integer = (builder: Builder, ...names: string[]) => names.reduce((b, name) => b.addColumn(name, 'integer', (c) => c.notNull()), builder);
-const integerOrNull = (builder: Builder, ...names: string[]) => names.reduce((b, name) => b.addColumn(name, 'integer'), builder);
-const bytes = (builder: Builder, ...names: string[]) => names.reduce((b, name) => b.addColumn(name, 'blob', (c) => c.notNull()), builder);
-const bytesOrNull = (builder: Builder, ...names: string[]) => names.reduce((b, name) => b.addColumn(name, 'blob'), builder);
-const key = (schema: Schema, table: string, name = 'id') => schema.createTable(table).addColumn(name, 'text', (c) => c.primaryKey().notNull()) as Builder;
-const reference = (builder: Builder, name: string, target: string) => builder.addColumn(name, 'text', (c) => c.notNull().references(target));
+import { sql, type Kysely, type Migration } from 'kysely';
+import { bytes, bytesOrNull, choice, integer, integerOrNull, key, reference, strict, text, textOrNull, type Builder, type Schema } from './column-builders.ts';
 
 async function revocationTables(schema: Schema): Promise<void> {
   // Counted whenever something is revoked or released: a list that was being signed meanwhile is known to be behind.

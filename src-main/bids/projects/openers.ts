@@ -3,7 +3,8 @@ import type { BidOpener, BidProject, ChosenOpener } from '#shared/contract/deskt
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import { equalBytes, wipeBytes } from '#shared/bytes/byte-strings.ts';
-import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { SHARE_BYTES } from '#shared/seal/limits.ts';
 import { unwrapShare, wrapShare } from '#shared/seal/opener.ts';
 import type { SuiteId } from '#shared/seal/suites.ts';
@@ -54,12 +55,7 @@ function organisationOf(certificateDer: string): string {
 
 /** @returns null for what is no certificate: keys hold all kinds of things */
 function tryFacts(certificateDer: string): BidOpener['facts'] | null {
-  try {
-    return certificateFacts(fromBase64(certificateDer));
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  return nullWhenRefused(() => certificateFacts(fromBase64(certificateDer)));
 }
 
 export function createOpeners(deps: OpenerDeps) {

@@ -6,16 +6,15 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fontPath, writePdf } from '../../../src-main/bids/pages/write-pdf.ts';
 import { DEMO_SOFT_UKEY_DRIVER_ID, prepareDemoSoftUkey } from '../../../src-main/demo/demo-soft-ukey.ts';
 import { createTokenHostClient } from '../../../src-main/token/create-token-host-client.ts';
 import { writeOnKey, type NamedKey } from '../../bids/support/named-keys.ts';
 import { builtHostSpawner } from '../../support/token-host-program.ts';
 import { createSm2Ca } from '../../token/sm2-fixtures.ts';
+import { end, lineWith } from './programs.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const READY_WITHIN_MS = 60_000;
 export const BIDDER = '杭州标钥科技有限公司';
 export const TENDERER = '某某市公共资源交易中心';
 
@@ -83,26 +82,8 @@ async function makeKeys(data: string) {
   }
 }
 
-function readLink(shell: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const lines: string[] = [];
-    const timer = setTimeout(() => reject(new Error(`not ready in time: ${lines.join('\n')}`)), READY_WITHIN_MS);
-    shell.stderr?.on('data', (bytes) => lines.push(String(bytes)));
-    shell.once('exit', (code) => reject(new Error(`ended with ${code}: ${lines.join('\n')}`)));
-    if (shell.stdout === null) return reject(new Error('no output'));
-    createInterface({ input: shell.stdout }).on('line', (line) => {
-      lines.push(line);
-      const link = /http:\/\/127\.0\.0\.1:\d+\/\S+#\S+/.exec(line)?.[0];
-      if (link === undefined) return;
-      clearTimeout(timer);
-      resolve(link);
-    });
-  });
-}
+const LINK = /http:\/\/127\.0\.0\.1:\d+\/\S+#\S+/;
 
-async function end(program: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (program.exitCode !== null || program.signalCode !== null) return;
-  const ended = new Promise((resolve) => program.once('exit', resolve));
-  program.kill(signal);
-  await ended;
+async function readLink(shell: ChildProcess): Promise<string> {
+  return LINK.exec(await lineWith(shell, LINK))?.[0] ?? '';
 }

@@ -6,13 +6,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Locator, Page } from '@playwright/test';
+import { end, lineWith, READY_WITHIN_MS } from './programs.ts';
 import { startRelay, type Relay } from './relay.ts';
 
 const root = join(import.meta.dirname, '../../..');
-/** The first start makes the keys of two authorities and of the demo; on a busy machine that takes its time. */
-const READY_WITHIN_MS = 120_000;
 /** Of a hook that starts both programs. */
 export const SETUP_LIMIT_MS = 2 * READY_WITHIN_MS;
 
@@ -91,30 +89,6 @@ async function readBanner(shell: ChildProcess): Promise<{ link: string; demoPin:
   const demoPin = /PIN (\S+)/.exec(text)?.[1];
   if (link === undefined || demoPin === undefined) throw new Error(`unexpected banner:\n${text}`);
   return { link, demoPin };
-}
-
-/** The first line of output that matches; the lines before it go to `before`. */
-function lineWith(program: ChildProcess, wanted: RegExp, before: string[] = []): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const complaints: string[] = [];
-    const timer = setTimeout(() => reject(new Error(`not ready in time: ${[...before, ...complaints].join('\n')}`)), READY_WITHIN_MS);
-    program.stderr?.on('data', (bytes) => complaints.push(String(bytes)));
-    program.once('exit', (code) => reject(new Error(`ended with ${code}: ${[...before, ...complaints].join('\n')}`)));
-    if (program.stdout === null) return reject(new Error('no output'));
-    createInterface({ input: program.stdout }).on('line', (line) => {
-      before.push(line);
-      if (!wanted.test(line)) return;
-      clearTimeout(timer);
-      resolve(line);
-    });
-  });
-}
-
-async function end(program: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (program.exitCode !== null || program.signalCode !== null) return;
-  const ended = new Promise((resolve) => program.once('exit', resolve));
-  program.kill(signal);
-  await ended;
 }
 
 /** The demo has one order of each algorithm; that of SM2 is named 国密. */

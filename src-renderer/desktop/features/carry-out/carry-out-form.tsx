@@ -21,7 +21,7 @@ import { forgetRequest } from '../../../lib/request-queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { useQueryClient } from '@tanstack/react-query';
 import { missingForStart } from './missing-for-start.ts';
-import { NEEDS_RISK_NOTICE, type CarriedOutKind } from './carried-out-kind.ts';
+import { NEEDS_RISK_NOTICE, type CarriedOutKind } from '../../../lib/carried-out-kinds.ts';
 import { KeyRoom } from './key-room.tsx';
 import { KEEP_ALL, type RoomWish } from './room-wish.ts';
 import { RiskNoticeSection } from './risk-notice-section.tsx';

@@ -10,7 +10,7 @@ import { RunningDeed } from '../../../components/running-deed.tsx';
 import { useRequest } from '../../../lib/request-queries.ts';
 import { CarryOutForm } from './carry-out-form.tsx';
 import { CarryOutResult } from './carry-out-result.tsx';
-import { carriedOutKind, type CarriedOutKind } from './carried-out-kind.ts';
+import { carriedOutKind, type CarriedOutKind } from '../../../lib/carried-out-kinds.ts';
 
 export function CarryOutPage() {
   const { t } = useTranslation();

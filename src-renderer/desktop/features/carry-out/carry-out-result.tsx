@@ -10,7 +10,7 @@ import { Section } from '../../../components/page.tsx';
 import { membersOf, newPair } from '../../../lib/key-certificates.ts';
 import { sameKey } from '../../../lib/key-name.ts';
 import { useTokens } from '../../../lib/queries.ts';
-import type { CarriedOutKind } from './carried-out-kind.ts';
+import type { CarriedOutKind } from '../../../lib/carried-out-kinds.ts';
 
 export function CarryOutResult({ deed, kind, fingerprintsBefore }: { deed: Deed; kind: CarriedOutKind; fingerprintsBefore: readonly string[] }) {
   const { t } = useTranslation();

@@ -3,7 +3,7 @@ import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { Request } from '#shared/contract/rest/requests.ts';
 import { CODE_DIGITS } from '../../../components/code-field.tsx';
 import { pinSeriousness } from '../../../lib/pin-tries.ts';
-import { NEEDS_RISK_NOTICE, type CarriedOutKind } from './carried-out-kind.ts';
+import { NEEDS_RISK_NOTICE, type CarriedOutKind } from '../../../lib/carried-out-kinds.ts';
 
 export type MissingForStart = 'ledger' | 'key' | 'model' | 'keyLocked' | 'besides' | 'escrow' | 'riskNotice' | 'code' | 'recovery';
 

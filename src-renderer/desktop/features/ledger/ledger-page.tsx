@@ -9,6 +9,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Loading } from '../../../components/loading.tsx';
 import { Page, Section } from '../../../components/page.tsx';
+import { Pager } from '../../../components/pager.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { useEngine } from '../../../lib/engine.tsx';
 import { forgetLedger, useLedgerPage, useLedgerReminders } from '../../../lib/ledger-queries.ts';
@@ -44,13 +45,7 @@ export function LedgerPage() {
         {list.isPending ? <Loading /> : null}
         {list.data?.items.length === 0 && cursors.length === 0 ? <NoBids state={state === 'all' ? null : state} /> : null}
         {list.data && list.data.items.length > 0 ? <LedgerTable rows={list.data.items} /> : null}
-        {next !== null || cursors.length > 0 ? (
-          <nav className="bk-pager" aria-label={t('ledger.pages')}>
-            <Button disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{t('pending.previous')}</Button>
-            <span aria-live="polite">{t('pending.page', { page: cursors.length + 1 })}</span>
-            <Button disabled={next === null} onClick={() => (next === null ? undefined : setCursors([...cursors, next]))}>{t('pending.nextPage')}</Button>
-          </nav>
-        ) : null}
+        <Pager label={t('ledger.pages')} cursors={cursors} next={next} onCursors={setCursors} />
       </Section>
       <EnterSealedFile open={entering} onClose={() => setEntering(false)} onDone={report} />
     </Page>

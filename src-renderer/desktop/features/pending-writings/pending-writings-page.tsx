@@ -8,6 +8,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Loading } from '../../../components/loading.tsx';
 import { Page, Section } from '../../../components/page.tsx';
+import { Pager } from '../../../components/pager.tsx';
 import { ToneTag } from '../../../components/tone-tag.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { yuan } from '../../../lib/money.ts';
@@ -30,13 +31,7 @@ export function PendingWritingsPage() {
         {list.data && (list.data.items.length > 0 || cursors.length > 0) ? (
           <>
             <Table<PendingRow> rowKey="requestId" columns={columns} dataSource={list.data.items} pagination={false} scroll={{ x: 'max-content' }} />
-            {next !== null || cursors.length > 0 ? (
-              <nav className="bk-pager" aria-label={t('pending.pages')}>
-                <Button disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{t('pending.previous')}</Button>
-                <span aria-live="polite">{t('pending.page', { page: cursors.length + 1 })}</span>
-                <Button disabled={next === null} onClick={() => (next === null ? undefined : setCursors([...cursors, next]))}>{t('pending.nextPage')}</Button>
-              </nav>
-            ) : null}
+            <Pager label={t('pending.pages')} cursors={cursors} next={next} onCursors={setCursors} />
           </>
         ) : null}
       </Section>

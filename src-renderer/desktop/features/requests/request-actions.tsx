@@ -8,13 +8,12 @@ import type { ChangeKind } from '#shared/contract/rest/orders.ts';
 import type { Request } from '#shared/contract/rest/requests.ts';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Section } from '../../../components/page.tsx';
+import { carriedOutKind } from '../../../lib/carried-out-kinds.ts';
 import { useEngine } from '../../../lib/engine.tsx';
-import { forgetRequest, keepRequest } from '../../../lib/request-queries.ts';
+import { ENDED_STATES, forgetRequest, keepRequest } from '../../../lib/request-queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { ConfirmEnd } from './confirm-end.tsx';
 
-/** Kinds that a deed on the key carries out. */
-const WRITTEN = new Set<Request['kind']>(['renewal', 'change', 'reissue', 'unlock', 'key-recovery']);
 /** Kinds that end the validity of a certificate and are done by the holder's word. */
 const ENDING = new Set<Request['kind']>(['revocation', 'suspension', 'release']);
 
@@ -34,13 +33,13 @@ export function RequestActions({ request, changeKind }: { request: Request; chan
   const ends = ENDING.has(request.kind);
   const canWithdraw = canSubmit || request.state === 'submitted' || (ends && request.state === 'code-sent');
   const canCancel = !ends && (request.state === 'awaiting-payment' || request.state === 'code-sent' || (request.kind === 'key-recovery' && request.state === 'approved'));
-  const canWrite = WRITTEN.has(request.kind) && (request.state === 'code-sent' || request.state === 'writing');
+  const canWrite = carriedOutKind(request.kind) !== null && (request.state === 'code-sent' || request.state === 'writing');
 
   function ask(what: 'withdraw' | 'cancel') {
     modal.confirm({ title: t(`requests.${what}.ask`), content: t(`requests.${what}.meaning`), okText: t(`requests.${what}.yes`), cancelText: t('common.cancel'), onOk: () => (what === 'withdraw' ? withdraw.run() : cancel.run()) });
   }
 
-  if (request.state === 'completed' || request.state === 'withdrawn' || request.state === 'expired' || request.state === 'cancelled') return null;
+  if (ENDED_STATES.has(request.state)) return null;
   return (
     <Section title={t('requests.actions')}>
       {error ? <ErrorPanel error={error} /> : null}

@@ -10,6 +10,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Loading } from '../../../components/loading.tsx';
 import { Page, Section } from '../../../components/page.tsx';
+import { Pager } from '../../../components/pager.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { commonNameOf } from '../../../lib/distinguished-name.ts';
 import { useRequestPage } from '../../../lib/request-queries.ts';
@@ -32,13 +33,7 @@ export function RequestsPage() {
         {list.isPending ? <Loading /> : null}
         {list.data?.items.length === 0 && cursors.length === 0 ? <EmptyState icon={<FileDoneOutlined />} title={t('requests.none')} hints={[t('requests.noneHint')]} /> : null}
         {list.data && list.data.items.length > 0 ? <Table<Request> rowKey="id" columns={columns} dataSource={list.data.items} pagination={false} scroll={{ x: 'max-content' }} /> : null}
-        {next !== null || cursors.length > 0 ? (
-          <nav className="bk-pager" aria-label={t('requests.pages')}>
-            <Button disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>{t('pending.previous')}</Button>
-            <span aria-live="polite">{t('pending.page', { page: cursors.length + 1 })}</span>
-            <Button disabled={next === null} onClick={() => (next === null ? undefined : setCursors([...cursors, next]))}>{t('pending.nextPage')}</Button>
-          </nav>
-        ) : null}
+        <Pager label={t('requests.pages')} cursors={cursors} next={next} onCursors={setCursors} />
       </Section>
     </Page>
   );

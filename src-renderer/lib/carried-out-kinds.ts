@@ -1,4 +1,4 @@
-/** Kinds of requests that this page carries out on a key; new issues have a page of their own. */
+/** Kinds of requests that a deed carries out on a key; new issues have a page of their own. */
 import type { RequestKind } from '#shared/contract/rest/orders.ts';
 
 export const CARRIED_OUT_KINDS = ['renewal', 'change', 'reissue', 'unlock', 'key-recovery'] as const satisfies readonly RequestKind[];
