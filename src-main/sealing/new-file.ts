@@ -7,11 +7,13 @@ import { basename, dirname, join } from 'node:path';
 import { refuse } from '#shared/errors/app-error.ts';
 import { newPartName } from './sweep-parts.ts';
 import { isSystemError, writing } from './system-errors.ts';
+import { WriteBehind } from './write-behind.ts';
 
 export class NewFile {
   readonly path: string;
   readonly #partPath: string;
   readonly #handle: FileHandle;
+  readonly #behind: WriteBehind;
   #at = 0;
   #open = true;
 
@@ -19,6 +21,7 @@ export class NewFile {
     this.path = path;
     this.#partPath = partPath;
     this.#handle = handle;
+    this.#behind = new WriteBehind(handle.fd);
   }
 
   /** @throws SEAL_OUTPUT_EXISTS, SEAL_OUTPUT_FAILED, SEAL_DISK_FULL */
@@ -34,6 +37,7 @@ export class NewFile {
       for (let done = 0; done < bytes.length; ) done += (await this.#handle.write(bytes, done, bytes.length - done, this.#at + done)).bytesWritten;
     });
     this.#at += bytes.length;
+    this.#behind.reached(this.#at);
   }
 
   /** Now it stands under its name, or SEAL_OUTPUT_EXISTS. */
@@ -55,6 +59,7 @@ export class NewFile {
   async #close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    await this.#behind.settled();
     await this.#handle.close();
   }
 }

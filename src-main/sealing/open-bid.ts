@@ -17,6 +17,7 @@ import type { SealingMeans, WorkOptions } from './sealing-means.ts';
 import { newPartName, sweepParts } from './sweep-parts.ts';
 import { isSystemError, stopIfAborted, writing } from './system-errors.ts';
 import { readManifestOf, unlockBid, type OpeningKeys } from './unlock-bid.ts';
+import { WriteBehind } from './write-behind.ts';
 
 export interface OpenedBid {
   readonly signatures: SealSignatures;
@@ -121,6 +122,11 @@ async function streamDocuments(file: SealedFile, keys: FileKeys | null, document
 /** Files that may be on their way to the disk while the next ones are written. */
 const MAX_FLUSHING = 8;
 
+interface GrowingFile {
+  readonly handle: FileHandle;
+  readonly behind: WriteBehind;
+}
+
 /** Cuts the payload into documents, writes and digests them. */
 class DocumentsWriter {
   readonly #documents: readonly ManifestDocument[];
@@ -128,7 +134,7 @@ class DocumentsWriter {
   readonly #suite: SealedFile['means']['suite'];
   readonly #pieces: DocumentPieces;
   readonly #trees: ChunkTree[] = [];
-  #file: FileHandle | null = null;
+  #file: GrowingFile | null = null;
   #flushing: Promise<void>[] = [];
   #written = 0;
 
@@ -171,11 +177,12 @@ class DocumentsWriter {
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#flushing);
-    await this.#file?.close();
+    await this.#file?.behind.settled();
+    await this.#file?.handle.close();
     this.#file = null;
   }
 
-  async #begin(document: ManifestDocument, at: number): Promise<FileHandle> {
+  async #begin(document: ManifestDocument, at: number): Promise<GrowingFile> {
     const path = join(this.#folder, ...document.name.split('/'));
     const handle = await writing(path, async () => {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -183,22 +190,24 @@ class DocumentsWriter {
     });
     this.#written = 0;
     this.#trees.push(this.#pieces.begin(document.size, at));
-    return handle;
+    return { handle, behind: new WriteBehind(handle.fd) };
   }
 
-  async #write(handle: FileHandle, bytes: Uint8Array, document: ManifestDocument): Promise<void> {
+  async #write({ handle, behind }: GrowingFile, bytes: Uint8Array, document: ManifestDocument): Promise<void> {
     const start = this.#written;
     this.#written += bytes.length;
     await writing(document.name, async () => {
       for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done, bytes.length - done, start + done)).bytesWritten;
     });
+    behind.reached(start + bytes.length);
   }
 
   /** The document is flushed while the next ones are written. */
-  async #end(handle: FileHandle): Promise<void> {
+  async #end({ handle, behind }: GrowingFile): Promise<void> {
     this.#file = null;
     const flushing = writing(this.#folder, async () => {
       try {
+        await behind.settled();
         await handle.sync();
       } finally {
         await handle.close();
