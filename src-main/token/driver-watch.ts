@@ -10,7 +10,7 @@ import { KeyProcesses } from './key-processes.ts';
 import type { Login } from './session-host.ts';
 import { sha256Hex } from './describe-token.ts';
 import { checkLibrary, findLibrary, libraryCandidates, type Machine } from './find-library.ts';
-import type { HostInput, HostMethod, HostOutput, HostProfile, HostToken } from './host-protocol.ts';
+import type { HostCertificate, HostInput, HostMethod, HostOutput, HostProfile, HostToken } from './host-protocol.ts';
 import type { HostSpawner } from './host-spawner.ts';
 import type { TokenHostClock, TokenHostLog } from './token-host-ports.ts';
 
@@ -279,16 +279,17 @@ export class DriverWatch {
 
   /** Keys that nobody is logged in to, and those that have a process of their own, in one order whoever tells of them. */
   async #look(fresh: boolean): Promise<readonly HostToken[]> {
-    const lentBefore = this.#keys.serials;
+    const [lentBefore, claimedBefore] = [this.#keys.serials, this.#keys.claimed];
     const free = await this.#process.call('poll', { fresh });
-    if (this.config.interface !== 'skf') return free;
+    if (this.config.interface !== 'skf') return inOneOrder(free);
     const held = await this.#keys.poll(fresh);
     const isHeld = (serial: string) => held.some((token) => token.serial === serial);
-    // Given back while the others were looked at: as it was, until the next look.
-    const between = this.#tokens.filter(({ serial }) => lentBefore.has(serial) && !this.#keys.serials.has(serial) && !free.some((token) => token.serial === serial));
+    // Lent, being logged in to, busy since, or given back while the others were looked at: as it was, until the next look.
+    const claimed = new Set([...claimedBefore, ...this.#keys.claimed]);
+    const between = this.#tokens.filter(({ serial }) => claimed.has(serial) && !isHeld(serial) && !free.some((token) => token.serial === serial));
     // Lent while it was looked at: once is enough. What was lent before and is seen all the same is another key with that serial.
     const others = free.filter(({ serial }) => !isHeld(serial) || lentBefore.has(serial));
-    return [...others, ...held, ...between].sort((left, right) => left.serial.localeCompare(right.serial));
+    return inOneOrder([...others, ...held, ...between]);
   }
 
   /** The login is over; the driver itself goes on. */
@@ -341,6 +342,23 @@ function hostProfileOf(model: UkeyModelProfile, face: TokenInterface): HostProfi
 /** Errors that the process itself has reported by onLost. */
 const LOST: ReadonlySet<string> = new Set(['DRIVER_CRASHED', 'DRIVER_TIMEOUT', 'CANCELLED']);
 
+/** Drivers give keys and certificates in any order, SoftHSM2 in another one every time: lists that only differ in that are the same. */
+function inOneOrder(tokens: readonly HostToken[]): HostToken[] {
+  const placeOf = ({ containerId, purpose, certificateDer }: HostCertificate) => `${containerId} ${purpose ?? ''} ${sha256Hex(certificateDer)}`;
+  const sorted = <T>(rows: readonly T[], key: (row: T) => string) => rows.map((row) => ({ row, key: key(row) })).sort((one, other) => compare(one.key, other.key)).map(({ row }) => row);
+  return sorted(tokens, ({ serial }) => serial).map((token) => ({ ...token, certificates: sorted(token.certificates, placeOf) }));
+}
+
+const compare = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+/**
+ * What a person would call a change. Not: how much room there is, and whether private keys can be seen, which is known during a login only. Whoever asks for the list
+ * because of the news would make news again by asking, without an end.
+ */
 function fingerprintOf(state: DriverState, tokens: readonly HostToken[]): string {
-  return JSON.stringify([state, tokens.map((token) => ({ ...token, certificates: token.certificates.map((certificate) => ({ ...certificate, certificateDer: sha256Hex(certificate.certificateDer) })) }))]);
+  const seen = tokens.map(({ serial, label, manufacturer, hardwareModel, pin, certificates }) => ({
+    serial, label, manufacturer, hardwareModel, pin,
+    certificates: certificates.map(({ containerId, purpose, certificateDer }) => [containerId, purpose, sha256Hex(certificateDer)]),
+  }));
+  return JSON.stringify([state, seen]);
 }

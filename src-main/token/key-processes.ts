@@ -48,6 +48,11 @@ export class KeyProcesses {
     return new Set(this.#held.keys());
   }
 
+  /** Those, and the ones that a login is under way to: lent already or about to be. */
+  get claimed(): ReadonlySet<string> {
+    return new Set([...this.#held.keys(), ...this.#starting]);
+  }
+
   /** Device names that are lent: what a looking process that starts anew must leave alone. */
   get devices(): Uint8Array[] {
     return [...this.#held.values()].map((held) => held.device);
