@@ -6,11 +6,13 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors/app-error.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
-import { fromPem } from '#shared/x509/pem.ts';
+import { fromPem, toPem } from '#shared/x509/pem.ts';
 import { openCrlCache } from '../sealing/crl-cache.ts';
 import type { FetchBytes } from '../sealing/fetch-bytes.ts';
+import { exists, unlinkIfThere } from '../sealing/new-file.ts';
 import type { SealingMeans } from '../sealing/sealing-means.ts';
 import { trustIn, type TrustQuestion } from '../sealing/trust.ts';
+import { sha256Hex } from './certificate-facts.ts';
 import { writeWhole } from './whole-file.ts';
 
 export interface Authorities {
@@ -18,13 +20,28 @@ export interface Authorities {
   trust(): Promise<TrustQuestion | null>;
   /** Names of files that hold no certificate that can be read: nobody is trusted by them, and nothing else waits for them. */
   unreadable(): Promise<string[]>;
+  /** Every file, with what can be read in it. */
+  files(): Promise<AuthorityFile[]>;
+  /** Trusts one more, in a file of its own. */
+  add(certificateDer: Uint8Array): Promise<void>;
+  /** @returns false when no such file was added here */
+  remove(name: string): Promise<boolean>;
   /** Begins to fetch lists that these certificates name, at most once in a while. */
   refresh(certificates: readonly Uint8Array[]): void;
   /** Waits for what is being fetched. */
   settled(): Promise<void>;
 }
 
+export interface AuthorityFile {
+  readonly name: string;
+  readonly source: 'ca-service' | 'added' | 'folder';
+  /** None when it cannot be read: nobody is trusted by it. */
+  readonly certificates: readonly Uint8Array[];
+}
+
 const OF_CA_SERVICE = 'ca-service.pem';
+const ADDED = /^added-[0-9a-f]{64}\.pem$/;
+const sourceOf = (name: string): AuthorityFile['source'] => (name === OF_CA_SERVICE ? 'ca-service' : ADDED.test(name) ? 'added' : 'folder');
 const MAX_CHAIN_BYTES = 256 << 10;
 const AGAIN_AFTER_MS = 60_000;
 
@@ -34,10 +51,10 @@ export function openAuthorities(options: { readonly folder: string; readonly caB
   let lastMs = -Infinity;
   let running: Promise<void> = Promise.resolve();
 
-  async function files(): Promise<{ readonly name: string; readonly certificates: Uint8Array[] }[]> {
+  async function files(): Promise<AuthorityFile[]> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => !entry.isDirectory() && /\.(pem|cer|crt|der)$/i.test(entry.name)).map(({ name }) => name).sort();
-    return Promise.all(names.map(async (name) => ({ name, certificates: certificatesIn(new Uint8Array(await readFile(join(folder, name)))) })));
+    return Promise.all(names.map(async (name) => ({ name, source: sourceOf(name), certificates: certificatesIn(new Uint8Array(await readFile(join(folder, name)))) })));
   }
 
   const certificates = async (): Promise<Uint8Array[]> => (await files()).flatMap((file) => file.certificates);
@@ -58,6 +75,14 @@ export function openAuthorities(options: { readonly folder: string; readonly caB
       return known.length === 0 ? null : trustIn(known, await lists.all());
     },
     unreadable: async () => (await files()).filter((file) => file.certificates.length === 0).map(({ name }) => name),
+    files,
+    add: (der) => writeWhole(join(folder, `added-${sha256Hex(der)}.pem`), toPem('CERTIFICATE', der), false),
+    async remove(name) {
+      // The pattern has no separators: nothing outside of the folder is reached by a name.
+      if (!ADDED.test(name) || !(await exists(join(folder, name)))) return false;
+      await unlinkIfThere(join(folder, name));
+      return true;
+    },
     refresh(named) {
       const nowMs = options.monotonicMs();
       if (nowMs - lastMs < AGAIN_AFTER_MS) return;

@@ -2,20 +2,21 @@
 import { join } from 'node:path';
 import { homedir } from 'node:os';
 import { stat } from 'node:fs/promises';
-import type { BidWork, SealedFacts } from '#shared/contract/desktop/bids.ts';
+import type { BidWork } from '#shared/contract/desktop/bids.ts';
 import type { DesktopEvent, DesktopInput, DesktopMethod, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { bidCalls } from '#shared/contract/desktop/bids.ts';
 import type { fileCalls } from '#shared/contract/desktop/bid-files.ts';
 import type { openingCalls } from '#shared/contract/desktop/openings.ts';
+import type { authorityCalls } from '#shared/contract/desktop/authorities.ts';
+import type { rewrapCalls } from '#shared/contract/desktop/rewraps.ts';
+import type { tenderUpdateCalls } from '#shared/contract/desktop/tender-updates.ts';
 import type { tenderCalls } from '#shared/contract/desktop/tenders.ts';
 import { fromBase64, toBase64 } from '#shared/bytes/base64.ts';
-import { toHex } from '#shared/bytes/hex.ts';
 import { refuse } from '#shared/errors/app-error.ts';
 import { extractDocument } from '../sealing/extract-document.ts';
 import type { Log } from '../report/log.ts';
 import { fetchBytes } from '../sealing/fetch-bytes.ts';
-import { inspectBid } from '../sealing/sealed-file.ts';
-import { meansFor, type SealingMeans } from '../sealing/sealing-means.ts';
+import type { SealingMeans } from '../sealing/sealing-means.ts';
 import { chooseSigner } from '../sealing/token-keys.ts';
 import { verifyBid } from '../sealing/verify-bid.ts';
 import type { TokenPort } from '../token/token-port.ts';
@@ -24,6 +25,7 @@ import type { BidLedger } from './bid-ledger.ts';
 import { certificateFacts, readCertificateFile } from './certificate-facts.ts';
 import { listFolder, makeFolder } from './files/browse-folders.ts';
 import { openUploads } from './files/uploads.ts';
+import { inspectSealed } from './inspect-sealed.ts';
 import { openKnownCertificates } from './known-certificates.ts';
 import { openKey, withKey, type KeyInput, type OpenKey } from './log-in-key.ts';
 import { answerChallengeFile, inspectChallenge } from './openings/answer-challenge.ts';
@@ -38,9 +40,12 @@ import { createReadTender } from './projects/read-tender.ts';
 import { remakeForms, saveForm } from './projects/save-form.ts';
 import { sealProject } from './projects/seal-project.ts';
 import { signDocuments } from './projects/sign-documents.ts';
+import { createTenderUpdates, tenderDocumentFile } from './projects/take-tender.ts';
 import { openRecordStore } from './record-store.ts';
 import { createRehearsals } from './rehearsals.ts';
+import { createRewraps } from './rewraps.ts';
 import { createTenderDrafts, TenderRecord } from './tenders/tender-drafts.ts';
+import { createTrustedAuthorities } from './trusted-authorities.ts';
 import { createWorkDesk, type WorkResult } from './work-desk.ts';
 import type { WorkOptions } from '../sealing/sealing-means.ts';
 
@@ -59,7 +64,7 @@ export interface BidToolDeps {
   readonly emit: (event: DesktopEvent) => void;
 }
 
-type BidMethod = Extract<DesktopMethod, keyof typeof bidCalls | keyof typeof fileCalls | keyof typeof openingCalls | keyof typeof tenderCalls>;
+type BidMethod = Extract<DesktopMethod, keyof typeof bidCalls | keyof typeof rewrapCalls | keyof typeof authorityCalls | keyof typeof fileCalls | keyof typeof openingCalls | keyof typeof tenderCalls | keyof typeof tenderUpdateCalls>;
 export type BidHandlers = { readonly [M in BidMethod]: (input: DesktopInput<M>) => Promise<DesktopOutput<M>> | DesktopOutput<M> };
 
 export interface BidTool {
@@ -78,10 +83,14 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   const authorities = openAuthorities({ folder: join(deps.folder, 'authorities'), caBaseUrl: deps.caBaseUrl, fetch: fetchBytes, means, monotonicMs: deps.monotonicMs, onFailure: (thrown) => log.warn('bids.authorities', { reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
   const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust, unreadableAuthorities: authorities.unreadable };
   const work = createWorkDesk({ now, monotonicMs: deps.monotonicMs, onChange: (one) => deps.emit({ name: 'work.changed', data: one }), onFailure: (one, thrown) => log.warn('bids.work', { kind: one.kind, reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
-  const projects = createProjects({ store: projectStore, uploads, readTender: createReadTender(means, authorities.trust), now });
+  const readTender = createReadTender(means, authorities.trust);
+  const projects = createProjects({ store: projectStore, uploads, readTender, now });
+  const tenderUpdates = createTenderUpdates({ store: projectStore, uploads, readTender, means, ledger, isWorking: work.isRunning });
   const forms = { store: projectStore, font: deps.font, now };
   const openers = createOpeners({ store: projectStore, tokens, known, means });
   const rehearsals = createRehearsals({ folder: join(deps.folder, 'rehearsals'), tokens, means, ledger });
+  const rewraps = createRewraps({ tokens, means, known, authorities, ledger, work });
+  const trusted = createTrustedAuthorities({ folder: join(deps.folder, 'authorities'), authorities, uploads, crypto: means.crypto, caBaseUrl: deps.caBaseUrl });
   const openings = createOpenings({
     store: store<OpeningRecord>('openings', 'opening.json', OpeningRecord), tokens, means, ledger, font: deps.font, monotonicMs: deps.monotonicMs,
     onChange: (opening) => deps.emit({ name: 'opening.changed', data: opening }), onFailure: (id, thrown) => log.warn('bids.opening', { id, reason: thrown instanceof Error ? thrown.message : 'unknown' }),
@@ -117,26 +126,17 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     }));
   }
 
-  async function inspect(path: string): Promise<SealedFacts> {
-    const file = await inspectBid(path, means);
-    const { suite } = meansFor(means, file.suite);
-    const plugged = new Map((await tokens.list()).tokens.flatMap((token) => token.certificates.map((one) => [toHex(suite.digest(fromBase64(one.certificateDer))), token.ref.serial] as const)));
-    const { kind, sealIdHex, bidId, tenderId, lot, sealedAtUtc, opensAtUtc, rootHex } = file;
-    return {
-      path, kind, suite: file.suite, sealIdHex, bidId, tenderId, lot, sealedAtUtc, opensAtUtc, sizeBytes: (await stat(path)).size, rootHex, rewraps: file.rewraps.length,
-      groups: file.groups.map((group) => ({ name: group.name, openers: group.openers.map(({ label, issuer, serialHex, fingerprintHex, notAfterUtc, revocation }) => ({ label, issuer, serialHex, fingerprintHex, notAfterUtc, revocation, pluggedSerial: plugged.get(fingerprintHex) ?? null })) })),
-    };
-  }
-
   /** A document of the tender package, taken out of it once and kept beside it. */
   async function readTenderDocument({ projectId, name, offset, length }: DesktopInput<'bids.readTenderDocument'>): Promise<DesktopOutput<'bids.readTenderDocument'>> {
     const record = await projectStore.get(projectId);
-    const index = record.tender?.facts.documents.findIndex((one) => one.name === name) ?? -1;
-    if (!record.tender || index < 0) refuse('SEAL_DOCUMENT_UNKNOWN', { name });
+    const tender = record.tender ?? refuse('SEAL_DOCUMENT_UNKNOWN', { name });
+    const index = tender.facts.documents.findIndex((one) => one.name === name);
+    if (index < 0) refuse('SEAL_DOCUMENT_UNKNOWN', { name });
     const folder = projectStore.folderOf(projectId);
-    const path = join(folder, `tender-document-${index}`);
+    // By its package: a newer one may have another document in that place.
+    const path = join(folder, tenderDocumentFile(tender.facts.sealIdHex, index));
     const there = await stat(path).then(() => true, () => false);
-    if (!there) await extractDocument(join(folder, record.tender?.file ?? ''), { recipients: [] }, name, path, means);
+    if (!there) await extractDocument(join(folder, tender.file), { recipients: [] }, name, path, means);
     return { bytes: toBase64(await readPiece(path, offset, length)), sizeBytes: (await stat(path)).size };
   }
 
@@ -155,6 +155,10 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     'bids.list': projects.list,
     'bids.inspectTender': projects.inspectTender,
     'bids.create': projects.create,
+    'bids.compareTender': tenderUpdates.compare,
+    'bids.takeTender': async (input) => remakeForms(forms, await tenderUpdates.take(input)),
+    'bids.takeBack': tenderUpdates.takeBack,
+    'bids.forgetValues': ({ projectId }) => tenderUpdates.forgetValues(projectId),
     'bids.get': ({ projectId }) => projects.get(projectId),
     'bids.update': async (input) => remakeForms(forms, await projects.update(input)),
     'bids.copy': projects.copy,
@@ -189,13 +193,20 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     'work.get': ({ workId }) => work.get(workId),
     'work.list': work.list,
     'work.cancel': ({ workId }) => work.cancel(workId),
-    'sealed.inspect': ({ path }) => inspect(path),
+    'sealed.inspect': ({ path }) => inspectSealed(path, tokens, means),
     'sealed.verify': async ({ path }) => work.begin('verify', { projectId: null, key: `verify ${path}` }, async (options) => {
       await verifyBid(path, means, options);
       return { madePath: path };
     }),
     'sealed.rehearse': rehearsals.rehearse,
     'sealed.rehearsals': rehearsals.list,
+    'rewraps.prepare': ({ path }) => rewraps.prepare(path),
+    'rewraps.checkOpeners': rewraps.checkOpeners,
+    'rewraps.begin': rewraps.begin,
+    'authorities.list': trusted.list,
+    'authorities.inspect': trusted.inspect,
+    'authorities.add': trusted.add,
+    'authorities.remove': trusted.remove,
     'openings.list': openings.list,
     'openings.create': openings.create,
     'openings.get': ({ openingId }) => openings.get(openingId),

@@ -1,5 +1,5 @@
 /** Rehearsals (试解密): keys tried on the real file, the result dated and signed by the first key that can, kept here and told to the ledger. */
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { RehearsalResult } from '#shared/contract/desktop/bids.ts';
@@ -11,7 +11,7 @@ import { signOne } from '#shared/seal/one-signature.ts';
 import { rehearseOpening, type Rehearsal } from '../sealing/rehearse-opening.ts';
 import { inspectBid } from '../sealing/sealed-file.ts';
 import { meansFor, type SealingMeans } from '../sealing/sealing-means.ts';
-import { ticketPlaces } from '../sealing/ticket-beside.ts';
+import { readTicketBeside } from '../sealing/ticket-beside.ts';
 import { chooseSigner, openersOfFile } from '../sealing/token-keys.ts';
 import type { TokenPort } from '../token/token-port.ts';
 import type { BidLedger } from './bid-ledger.ts';
@@ -77,17 +77,6 @@ async function ownRecipients(path: string, recipients: Parameters<typeof openers
     if (thrown instanceof AppError && thrown.code === 'SEAL_NOT_AN_OPENER') return [];
     throw thrown;
   }
-}
-
-const MAX_TICKET_BYTES = 1024;
-
-/** The ticket that was made with the bid, when it still lies beside it. */
-async function readTicketBeside(path: string): Promise<Uint8Array | null> {
-  for (const ticket of ticketPlaces(path)) {
-    const state = await stat(ticket).catch(() => null);
-    if (state?.isFile() && state.size <= MAX_TICKET_BYTES) return new Uint8Array(await readFile(ticket));
-  }
-  return null;
 }
 
 async function keepResult({ folder, means }: RehearsalDeps, result: RehearsalResult, rehearsal: Rehearsal, opened: readonly OpenKey[]): Promise<RehearsalResult> {

@@ -13,6 +13,10 @@ export function bidLedgerOf(ledger: Ledger): BidLedger {
       // Tells screens and reminders; the record itself stays as it is.
       ledger.setState({ sealId: sealIdHex, state: ledger.get(sealIdHex).state });
     },
+    async noteRewrapped(path) {
+      await ledger.take({ source: { kind: 'file', path } });
+    },
+    noteTenderReplaced: (sealIds) => ledger.noteTenderReplaced(sealIds),
     async noteOpened(sealIdHex) {
       if (ledger.store.get(sealIdHex) !== null) ledger.setState({ sealId: sealIdHex, state: 'opened' });
     },

@@ -9,11 +9,11 @@ import { AppError } from '#shared/errors/app-error.ts';
 import type { ErrorCode } from '#shared/errors/error-table.ts';
 import { findOpener, inOrder, openKeys, unwrapOwnShare, type GroupShare } from '#shared/seal/collect-shares.ts';
 import { checkShare, wipeKeys } from '#shared/seal/key-schedule.ts';
-import { openTicket, readTicket } from '#shared/seal/rehearsal-ticket.ts';
 import { verifySignatures } from '#shared/seal/seal-trailer.ts';
 import { openChunks, plainLengthOf, readStored } from './payload-reader.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans } from './sealing-means.ts';
+import { addTicketShares } from './ticket-shares.ts';
 
 export interface RehearsedKey {
   readonly fingerprintHex: string;
@@ -53,7 +53,7 @@ export function rehearseOpening(path: string, recipients: readonly EnvelopeRecip
       for (const { group, share } of help.shares ?? []) takeShare(file, shares, group, share);
       for (const recipient of recipients) keys.push(await rehearseKey(file, recipient, shares));
       const missing = header.core.groupNames.filter((_, i) => !shares.has(i));
-      const byTicket = await sharesOfTicket(file, help.ticket ?? null, shares);
+      const byTicket = await addTicketShares(file, help.ticket ?? null, shares);
       const opened = header.core.kind === 'sealed' && shares.size === header.groups.length;
       if (opened) await tryChunks(file, inOrder(header, shares));
       return { sealIdHex: toHex(header.core.identity.sealId), at: means.clock(), keys, missingGroups: missing, groupsByTicket: byTicket, opened };
@@ -83,24 +83,6 @@ async function rehearseKey(file: SealedFile, recipient: EnvelopeRecipient, share
     if (thrown instanceof AppError) return { fingerprintHex, group: place.groupName, refusal: thrown.code };
     throw thrown;
   }
-}
-
-/** @returns names of the groups that were missing until then; none when the ticket's own group has not opened */
-async function sharesOfTicket({ header, means: { suite } }: SealedFile, ticketDer: Uint8Array | null, shares: Map<number, Uint8Array>): Promise<string[]> {
-  if (ticketDer === null || header.core.kind !== 'sealed') return [];
-  const ticket = readTicket(ticketDer, header, suite);
-  const own = shares.get(ticket.group);
-  if (!own) return [];
-  const added: string[] = [];
-  for (const { group, share } of await openTicket(ticket, own, header, suite)) {
-    if (shares.has(group)) {
-      wipeBytes(share);
-      continue;
-    }
-    shares.set(group, share);
-    added.push(header.core.groupNames[group] ?? '');
-  }
-  return added;
 }
 
 async function tryChunks(file: SealedFile, shares: readonly Uint8Array[]): Promise<void> {

@@ -35,7 +35,7 @@ export function trustIn(certificates: readonly Uint8Array[], crls: readonly Uint
   return selfSigned.length > 0 ? { anchors: selfSigned, intermediates: certificates.filter((der) => !selfSigned.includes(der)), crls } : { anchors: certificates, intermediates: [], crls };
 }
 
-const isSelfIssued = ({ subject, issuer }: Certificate): boolean => equalBytes(subject.der, issuer.der);
+export const isSelfIssued = ({ subject, issuer }: Certificate): boolean => equalBytes(subject.der, issuer.der);
 
 /** @param at when it had to be valid */
 export async function judgeCertificate(leafDer: Uint8Array, at: Date, keyUsage: readonly KeyUsageName[], trust: TrustQuestion | null, crypto: CryptoPort, extra: readonly Uint8Array[] = []): Promise<TrustVerdict> {

@@ -133,6 +133,10 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     const made = value<{ file: string; groups: { openers: unknown[] }[] }>(await bidkey(['rewrap', at('a.bid'), '--key', tenderer.key.serial, '--key', bidder.key.serial, '--sign-key', bidder.key.serial, '--add', `tenderer=${at('second.pem')}`], tenderer.key.pin, bidder.key.pin));
     expect([made.file, made.groups.map(({ openers }) => openers.length)]).toEqual([at('a.rewrapped.bid'), [1, 2]]);
     expect(value<{ signers: unknown[] }>(await bidkey(['verify', made.file])).signers.length).toBe(2);
+    // With the ticket beside the bid, the bidder's key alone; for its own group and no other.
+    const alone = (group: string) => bidkey(['rewrap', at('a.bid'), '--key', bidder.key.serial, '--add', `${group}=${at('second.pem')}`, '--out', at('alone.bid')], bidder.key.pin);
+    expect(refusal(await alone('tenderer'))).toEqual([7, 'SEAL_SHARE_MISSING']);
+    expect(value<{ groups: { openers: unknown[] }[] }>(await alone('bidder')).groups.map(({ openers }) => openers.length)).toEqual([2, 1]);
   });
 
   test('ok: interrupted while sealing it ends in order with 130 and leaves nothing', async () => {

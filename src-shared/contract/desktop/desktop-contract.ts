@@ -3,6 +3,7 @@ import { Nullable, Secret, Type, UtcTime, strictObject, type Static } from '../s
 import { Account } from '../rest/accounts.ts';
 import { PendingWriting } from '../rest/orders.ts';
 import { ServiceInfo } from '../rest/service.ts';
+import { authorityCalls } from './authorities.ts';
 import { bindingCalls } from './bindings.ts';
 import { fileCalls } from './bid-files.ts';
 import { BidWork, bidCalls } from './bids.ts';
@@ -13,6 +14,8 @@ import { keyOverviewCalls } from './key-overview.ts';
 import { ledgerCalls, LedgerReminder } from './ledger.ts';
 import { Opening, openingCalls } from './openings.ts';
 import { requestCalls, SessionKey } from './requests.ts';
+import { rewrapCalls } from './rewraps.ts';
+import { tenderUpdateCalls } from './tender-updates.ts';
 import { tenderCalls } from './tenders.ts';
 import { TokenList, tokenCalls } from './tokens.ts';
 
@@ -63,8 +66,11 @@ export const DESKTOP_CONTRACT = {
   ...deedCalls,
   ...fileCalls,
   ...bidCalls,
+  ...rewrapCalls,
+  ...authorityCalls,
   ...openingCalls,
   ...tenderCalls,
+  ...tenderUpdateCalls,
   ...ledgerCalls,
   ...diagnosisCalls,
 } as const;

@@ -4,7 +4,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { CandidateGroup } from '../../../sealing/check-openers.ts';
 import type { SourceDocument } from '../../../sealing/seal-bid.ts';
-import { isSystemError, reading } from '../../../sealing/system-errors.ts';
+import { reading } from '../../../sealing/system-errors.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { fromPem } from '#shared/x509/pem.ts';
 
@@ -15,16 +15,6 @@ export async function readSmallFile(path: string): Promise<Uint8Array> {
   const bytes = await reading(path, () => readFile(path));
   if (bytes.length > MAX_SMALL_FILE_BYTES) refuse('SEAL_SOURCE_UNREADABLE', { reason: 'too large', name: basename(path) });
   return new Uint8Array(bytes);
-}
-
-/** @returns null when there is no such file */
-export async function readSmallFileIfThere(path: string): Promise<Uint8Array | null> {
-  try {
-    return await readSmallFile(path);
-  } catch (thrown) {
-    if (thrown instanceof AppError && isSystemError(thrown.cause, 'ENOENT')) return null;
-    throw thrown;
-  }
 }
 
 /** One or more certificates, PEM or DER. @throws CERTIFICATE_MALFORMED */

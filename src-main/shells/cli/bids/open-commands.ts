@@ -15,12 +15,12 @@ import { rehearseOpening } from '../../../sealing/rehearse-opening.ts';
 import { acceptShareAnswer, answerShareChallenge, makeShareChallenge, readShareChallenge } from '../../../sealing/remote-opening.ts';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
 import { chooseSigner, openersOfFile, type TokenKeys } from '../../../sealing/token-keys.ts';
-import { ticketPlaces } from '../../../sealing/ticket-beside.ts';
+import { readTicketBeside } from '../../../sealing/ticket-beside.ts';
 import { unwrapShares } from '../../../sealing/unwrap-shares.ts';
 import { writing } from '../../../sealing/system-errors.ts';
 import type { CommandResult } from '../command.ts';
 import type { BidContext, PinOptions } from './bid-context.ts';
-import { readSmallFile, readSmallFileIfThere } from './bid-inputs.ts';
+import { readSmallFile } from './bid-inputs.ts';
 import { certificateFacts, documentFacts, workOptions } from './bid-lines.ts';
 
 export interface OpenOptions extends PinOptions {
@@ -150,14 +150,6 @@ export interface RehearseOptions extends PinOptions {
   readonly key: readonly string[];
   /** False: without; absent: the one beside the bid, if it is there. */
   readonly ticket?: string | false;
-}
-
-async function readTicketBeside(file: string): Promise<Uint8Array | null> {
-  for (const place of ticketPlaces(file)) {
-    const ticket = await readSmallFileIfThere(place);
-    if (ticket !== null) return ticket;
-  }
-  return null;
 }
 
 export async function rehearse(context: BidContext, file: string, options: RehearseOptions): Promise<CommandResult> {

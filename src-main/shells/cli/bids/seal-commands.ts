@@ -1,19 +1,18 @@
 /** `bidkey seal`, `bidkey rewrap`, `bidkey tender make`: what makes files. */
 import { stat } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { AppError } from '#shared/errors/app-error.ts';
-import { fromHex, toHex } from '#shared/bytes/hex.ts';
+import { toHex } from '#shared/bytes/hex.ts';
 import type { CmsDigestId } from '#shared/cms/signature-identifiers.ts';
-import type { GroupChange } from '#shared/seal/rewrap-header.ts';
 import type { SuiteId } from '#shared/seal/suites.ts';
 import { TENDER_DOCUMENT, type TenderDescription } from '#shared/seal/tender-description.ts';
 import { checkOpeners, openersOf, type CandidateGroup, type OpenerFinding } from '../../../sealing/check-openers.ts';
 import { timeStampFrom } from '../../../sealing/request-time-stamp.ts';
-import { rewrapBid } from '../../../sealing/rewrap-bid.ts';
+import { groupChanges, rewrapBid, rewrappedName } from '../../../sealing/rewrap-bid.ts';
 import { sealBid, type MadeFile } from '../../../sealing/seal-bid.ts';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
 import { makeTender, readTender, type OpenedTender } from '../../../sealing/tender-package.ts';
-import { ticketBeside } from '../../../sealing/ticket-beside.ts';
+import { readTicketBeside, ticketBeside } from '../../../sealing/ticket-beside.ts';
 import { chooseSigner } from '../../../sealing/token-keys.ts';
 import { requireTrustedSigners, verifyBid } from '../../../sealing/verify-bid.ts';
 import type { CommandResult } from '../command.ts';
@@ -156,39 +155,20 @@ export async function rewrap(context: BidContext, file: string, options: RewrapO
   const { means, say } = context;
   const before = await inspectBid(file, means);
   const findings = await lookAtOpeners(context, await readGroups(options.add, context.openerOfKey), before.opensAtUtc === null ? null : new Date(before.opensAtUtc), options);
-  const changes = changesOf(openersOf(findings), options.remove, before.groups);
+  const changes = groupChanges(openersOf(findings), options.remove, before.groups);
   if (changes.length === 0) throw new AppError('USAGE', { missing: '--add' });
-  const outPath = resolve(options.out ?? besideName(file));
+  const outPath = resolve(options.out ?? rewrappedName(file));
   const signKey = options.signKey ?? options.key[0] ?? '';
   const shares = await takeShares(context, file, options.key.filter((one) => one !== signKey), options);
   try {
     await context.withKey(signKey, options, async (keys) => {
       // One login for opening and signing, where the same key does both.
       if (options.key.includes(signKey)) shares.push(...(await sharesOf(context, file, keys)));
-      await rewrapBid({ path: file, outPath, opening: { recipients: [], shares }, changes, signer: chooseSigner(keys, means.clock()) }, means, workOptions(context));
+      await rewrapBid({ path: file, outPath, opening: { recipients: [], shares }, changes, ticket: await readTicketBeside(file), signer: chooseSigner(keys, means.clock()) }, means, workOptions(context));
     });
   } finally {
     wipeShares(shares);
   }
   const after = await inspectBid(outPath, means);
   return { value: { file: outPath, groups: after.groups, rewraps: after.rewraps }, lines: [say('bidRewrapMade', { file: outPath })] };
-}
-
-function changesOf(added: ReturnType<typeof openersOf>, removed: readonly string[], groups: readonly { readonly name: string; readonly openers: readonly { readonly fingerprintHex: string }[] }[]): GroupChange[] {
-  const names = new Set([...added.map(({ name }) => name), ...removed.map((fingerprint) => groupOf(fingerprint, groups))]);
-  return [...names].map((group) => ({
-    group, add: added.find(({ name }) => name === group)?.openers ?? [],
-    remove: removed.filter((fingerprint) => groupOf(fingerprint, groups) === group).map((fingerprint) => fromHex(fingerprint.toLowerCase())),
-  }));
-}
-
-function groupOf(fingerprint: string, groups: readonly { readonly name: string; readonly openers: readonly { readonly fingerprintHex: string }[] }[]): string {
-  const found = groups.find(({ openers }) => openers.some(({ fingerprintHex }) => fingerprintHex === fingerprint.toLowerCase()));
-  if (!found) throw new AppError('SEAL_NOT_AN_OPENER', { fingerprint });
-  return found.name;
-}
-
-function besideName(file: string): string {
-  const ending = extname(file);
-  return `${file.slice(0, file.length - ending.length)}.rewrapped${ending}`;
 }
