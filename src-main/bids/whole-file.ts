@@ -1,6 +1,6 @@
 /** Small files that are there whole or not at all, with the version before beside them: manifests of projects, drafts and sessions. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const isMissing = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ENOENT';
@@ -19,6 +19,21 @@ export async function writeWhole(path: string, bytes: string | Uint8Array, keepB
   if (keepBefore) await keepLast(path);
   await rename(beside, path);
   await syncFolderOf(path);
+}
+
+/** A copy that is on the disk when it is answered; what stood at `to` goes. */
+export async function copyWhole(from: string, to: string): Promise<void> {
+  const beside = `${to}.${randomBytes(6).toString('hex')}.new`;
+  await copyFile(from, beside);
+  const file = await open(beside, 'r+');
+  try {
+    await file.chmod(0o600);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(beside, to);
+  await syncFolderOf(to);
 }
 
 async function keepLast(path: string): Promise<void> {

@@ -2,6 +2,7 @@
 import type { SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
 
 export function joinBids(known: SealedBidRecord, taken: SealedBidRecord): SealedBidRecord {
+  const tenderReplacedAtUtc = known.tenderReplacedAtUtc ?? taken.tenderReplacedAtUtc;
   return {
     ...taken,
     file: taken.file ?? known.file,
@@ -12,6 +13,7 @@ export function joinBids(known: SealedBidRecord, taken: SealedBidRecord): Sealed
     state: known.state === 'to-open' ? taken.state : known.state,
     rehearsals: joinLists(known.rehearsals, taken.rehearsals),
     uploads: joinLists(known.uploads, taken.uploads),
+    ...(tenderReplacedAtUtc === undefined ? {} : { tenderReplacedAtUtc }),
   };
 }
 

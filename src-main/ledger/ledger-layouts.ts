@@ -58,4 +58,6 @@ export const LEDGER_LAYOUTS: readonly string[] = [
      certificate_der BLOB NOT NULL,
      first_seen_utc TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // Sealed for a tender package that a newer one has replaced since.
+  `ALTER TABLE bid ADD COLUMN tender_replaced_at_utc TEXT;`,
 ];

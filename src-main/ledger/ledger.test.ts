@@ -205,6 +205,20 @@ describe('taking bids in and giving them out', () => {
     expect(() => ledger.addUpload({ sealId: 'ee'.repeat(16), platform: 'x', receipt: null })).toThrow(expect.objectContaining({ code: 'LEDGER_BID_UNKNOWN' }));
   });
 
+  it('ok: bids that are still to be opened are marked when a newer tender package is there, once; others and unknown ones are left alone; the mark goes out and comes in', async () => {
+    ledger.store.putAll([bid(1), bid(2, sha, { state: 'opened' }), bid(3)]);
+    const [first, second, third] = [bid(1), bid(2), bid(3)].map(({ sealId }) => sealId);
+    const before = changes;
+    ledger.noteTenderReplaced([first ?? '', second ?? '', 'f'.repeat(32)]);
+    nowMs += 60_000;
+    ledger.noteTenderReplaced([first ?? '']);
+    expect([changes - before, ...[first, second, third].map((sealId) => ledger.get(sealId ?? '').tenderReplacedAtUtc)]).toEqual([1, new Date(START).toISOString(), undefined, undefined]);
+    const { text } = ledger.export();
+    ledger.store.put(bid(1));
+    expect((await ledger.take({ source: { kind: 'json', text } })).changed).toEqual([first]);
+    expect(ledger.get(first ?? '').tenderReplacedAtUtc).toBe(new Date(START).toISOString());
+  });
+
   it('refuses: to forget a bid that is still to be opened; ok: afterwards', () => {
     ledger.store.put(bid(1));
     expect(() => ledger.remove(bid(1).sealId)).toThrow(expect.objectContaining({ code: 'LEDGER_BID_STATE' }));

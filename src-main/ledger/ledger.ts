@@ -11,6 +11,7 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { asTyped } from '#shared/forms/as-typed.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { assessBids, type Escrow } from './assess-bids.ts';
 import { readLedgerFile, readLedgerText, recordOfFile, type InspectSealedFile } from './import-bids.ts';
@@ -61,6 +62,8 @@ export interface Ledger extends LedgerGate {
   /** @throws LEDGER_BID_UNKNOWN */
   addUpload(input: DesktopInput<'ledger.addUpload'>): SealedBidRecord;
   remove(sealId: string): null;
+  /** A newer package of their tender was taken over: sealed bids that are still to be opened answer the older one. Unknown ones are left alone. */
+  noteTenderReplaced(sealIds: readonly string[]): void;
   assess(question: DesktopInput<'ledger.assess'>): Promise<LedgerAssessment>;
   reminders(): LedgerReminder[];
   /** Notes the certificates of plugged keys. */
@@ -183,6 +186,12 @@ export function createLedger(ports: LedgerPorts): Ledger {
       ports.onChanged();
       return null;
     },
+    noteTenderReplaced(sealIds) {
+      const marked = sealIds.flatMap((sealId) => store.get(sealId) ?? []).filter((bid) => bid.state === 'to-open' && bid.tenderReplacedAtUtc === undefined);
+      if (marked.length === 0) return;
+      store.putAll(marked.map((bid) => ({ ...bid, tenderReplacedAtUtc: now().toISOString() })));
+      ports.onChanged();
+    },
     assess: async (question) => remember(await assess(question)),
     async pass(question, answer) {
       const present = await assess(question);
@@ -221,9 +230,6 @@ export function createLedger(ports: LedgerPorts): Ledger {
     };
   }
 }
-
-/** Full-width forms and spaces are a matter of the input method, not of what the person means. */
-const asTyped = (text: string) => text.normalize('NFKC').replace(/\s+/gu, ' ').trim();
 
 function allBids(store: LedgerStore): SealedBidRecord[] {
   const bids: SealedBidRecord[] = [];

@@ -107,13 +107,13 @@ export function seenCertificatesOf(path: string): Uint8Array[] {
 const inOrder = (utc: string) => new Date(utc).toISOString();
 
 function writeBid(database: OpenDatabase, bid: SealedBidRecord): void {
-  const { openers, rehearsals, uploads, openingTimeUtc, sealedAtUtc, ...plain } = bid;
+  const { openers, rehearsals, uploads, openingTimeUtc, sealedAtUtc, tenderReplacedAtUtc, ...plain } = bid;
   database.prepare(
-    `INSERT INTO bid (seal_id, bid_id, tender_id, lot, tender_name, bidder_name, file, opening_time_utc, sealed_at_utc, state)
-     VALUES (@sealId, @bidId, @tenderId, @lot, @tenderName, @bidderName, @file, @opens, @sealed, @state)
+    `INSERT INTO bid (seal_id, bid_id, tender_id, lot, tender_name, bidder_name, file, opening_time_utc, sealed_at_utc, state, tender_replaced_at_utc)
+     VALUES (@sealId, @bidId, @tenderId, @lot, @tenderName, @bidderName, @file, @opens, @sealed, @state, @replaced)
      ON CONFLICT (seal_id) DO UPDATE SET bid_id = @bidId, tender_id = @tenderId, lot = @lot, tender_name = @tenderName, bidder_name = @bidderName, file = @file,
-       opening_time_utc = @opens, sealed_at_utc = @sealed, state = @state`,
-  ).run({ ...plain, opens: openingTimeUtc === null ? null : inOrder(openingTimeUtc), sealed: inOrder(sealedAtUtc) });
+       opening_time_utc = @opens, sealed_at_utc = @sealed, state = @state, tender_replaced_at_utc = @replaced`,
+  ).run({ ...plain, opens: openingTimeUtc === null ? null : inOrder(openingTimeUtc), sealed: inOrder(sealedAtUtc), replaced: tenderReplacedAtUtc === undefined ? null : inOrder(tenderReplacedAtUtc) });
   for (const table of ['opener', 'rehearsal', 'upload']) database.prepare(`DELETE FROM ${table} WHERE seal_id = ?`).run(bid.sealId);
   const addOpener = database.prepare(
     `INSERT INTO opener (seal_id, position, group_name, fingerprint_hex, fingerprint_digest, label, issuer, serial_hex, not_after_utc)
@@ -152,6 +152,7 @@ function readBid(database: OpenDatabase, sealId: string): SealedBidRecord | null
     openers: rowsOf('opener', 'position').map(readOpener),
     rehearsals: rowsOf('rehearsal', 'at_utc, id').map((one) => ({ atUtc: one['at_utc'], opened: one['opened'] === 1, keys: parseColumn(one['keys']), missingGroups: parseColumn(one['missing_groups']) })),
     uploads: rowsOf('upload', 'at_utc, id').map((one) => ({ atUtc: one['at_utc'], platform: one['platform'], receipt: one['receipt'] })),
+    ...(row['tender_replaced_at_utc'] === null ? {} : { tenderReplacedAtUtc: row['tender_replaced_at_utc'] }),
   };
   if (!recordCheck.Check(record)) throw new AppError('LEDGER_DAMAGED', { sealId });
   return record;

@@ -55,19 +55,25 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     await rm(join(folder, 'test.pem'));
   });
 
-  it('refuses: openers of the tenderer that are not those of its package: one that is missing, one more; ok: those of the package', async () => {
+  it('refuses: openers of the tenderer that are not those of its package – one that is missing, one more – at once; ok: those of the package', async () => {
     const project = await call('bids.create', { name: '换人', tender: { path: world.path('a.tender') }, lot: '1', bidderName: BIDDER });
     const certificate = base64(world.tenderer.encryptCertificateDer);
     const bidders = { group: 'bidder', certificateDer: base64(world.bidder.encryptCertificateDer), source: 'key' as const };
-    const row = async (openers: { group: string; certificateDer: string; source: 'key' | 'file' | 'tender' }[]) => {
-      await call('bids.setOpeners', { projectId: project.id, openers });
-      return (await call('bids.check', { projectId: project.id, outFolder: world.folder, token: null })).find(({ id }) => id === 'openers');
-    };
-    expect(await row([bidders, { group: 'tenderer', certificateDer: certificate, source: 'file' }])).toMatchObject({ verdict: 'ok' });
-    const stranger = base64(world.bidder.signCertificateDer);
-    expect(await row([bidders, { group: 'tenderer', certificateDer: certificate, source: 'tender' }, { group: 'tenderer', certificateDer: stranger, source: 'file' }])).toMatchObject({ verdict: 'blocked', reason: 'not-of-tender', facts: [BIDDER] });
-    expect(await row([bidders, { group: 'tenderer', certificateDer: certificate, source: 'tender' }, { group: 'third', certificateDer: stranger, source: 'file' }])).toMatchObject({ reason: 'not-of-tender', facts: [BIDDER] });
-    expect(await row([bidders, { group: 'tenderer', certificateDer: stranger, source: 'tender' }])).toMatchObject({ verdict: 'blocked', reason: 'not-of-tender', facts: [TENDERER, BIDDER] });
+    const set = (openers: { group: string; certificateDer: string; source: 'key' | 'file' | 'tender' }[]) => call('bids.setOpeners', { projectId: project.id, openers });
+    const row = async () => (await call('bids.check', { projectId: project.id, outFolder: world.folder, token: null })).find(({ id }) => id === 'openers');
+    const refused = (openers: string[]) => ({ code: 'BID_OPENERS_OF_TENDER', details: { openers } });
+    const good = await set([bidders, { group: 'tenderer', certificateDer: certificate, source: 'file' }]);
+    expect(await row()).toMatchObject({ verdict: 'ok' });
+    const stranger = { certificateDer: base64(world.bidder.signCertificateDer), source: 'file' as const };
+    await expect(set([bidders, { group: 'tenderer', certificateDer: certificate, source: 'tender' }, { group: 'tenderer', ...stranger }])).rejects.toMatchObject(refused([BIDDER]));
+    await expect(set([bidders, { group: 'tenderer', certificateDer: certificate, source: 'tender' }, { group: 'third', ...stranger }])).rejects.toMatchObject(refused([BIDDER]));
+    await expect(set([bidders, { group: 'tenderer', ...stranger }])).rejects.toMatchObject(refused([TENDERER, BIDDER]));
+    await expect(set([bidders])).rejects.toMatchObject(refused([TENDERER]));
+    expect((await call('bids.get', { projectId: project.id })).openers).toEqual(good.openers);
+    // As an earlier version may have written it: the check list and the sealing refuse it still.
+    const record = JSON.parse(await readFile(manifestOf(project), 'utf8')) as { openers: object[] };
+    await writeFile(manifestOf(project), JSON.stringify({ ...record, openers: [...record.openers, { group: 'tenderer', ...stranger, testedAtUtc: null }] }));
+    expect(await row()).toMatchObject({ verdict: 'blocked', reason: 'not-of-tender', facts: [BIDDER] });
     await expect(call('bids.seal', { projectId: project.id, ...world.with(world.bidder), outFolder: world.path('apart'), backup: false })).rejects.toMatchObject({ code: 'BID_NOT_READY', details: { checks: expect.arrayContaining(['openers']) as string[] } });
   });
 

@@ -10,6 +10,7 @@ import { certificateFacts } from '../certificate-facts.ts';
 import { freeBytesAt } from '../files/browse-folders.ts';
 import type { RecordStore } from '../record-store.ts';
 import { apartFromTender, BIDDER_GROUP, findOpeners, openersOfGroup } from './openers.ts';
+import { findMisfits } from './misfits.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { nameInBid, partState } from './project-view.ts';
 import { documentsFolder } from './projects.ts';
@@ -63,6 +64,9 @@ function checkOpeningTime(opensAt: Date | null, now: Date): BidCheck {
 function checkParts(record: ProjectRecord): BidCheck {
   const open = record.parts.filter((part) => part.required && partState(record, part.id) !== 'complete').map(({ title }) => title);
   if (open.length > 0) return row('parts', 'blocked', 'missing', open);
+  // A newer package may take less than the one for which they were added.
+  const misfits = findMisfits(record);
+  if (misfits.length > 0) return row('parts', 'blocked', 'not-taken', misfits.map(({ document }) => nameInBid(record, document)));
   // A form that was begun and is not needed would go along unnoticed as nothing.
   const begun = record.parts.filter((part) => partState(record, part.id) === 'begun').map(({ title }) => title);
   if (begun.length > 0) return row('parts', 'warning', 'begun', begun);

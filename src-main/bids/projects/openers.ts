@@ -69,10 +69,15 @@ export function createOpeners(deps: OpenerDeps) {
       const ids = openers.map(({ certificateDer }) => certificateFacts(fromBase64(certificateDer)).sha256Hex);
       // One key in two groups would open both alone.
       if (new Set(ids).size !== ids.length) refuse('SEAL_OPENER_DUPLICATE');
+      refuseApart(requireOpen(await store.get(projectId)), openers);
       await known.note(openers.filter(({ source }) => source !== 'tender'));
       const tested = new Map<string, string | null>();
       for (const { certificateDer } of openers) tested.set(certificateDer, await known.testedAt(certificateDer));
-      return viewProject(await store.change(projectId, (record) => ({ ...requireOpen(record), openers: openers.map((opener) => ({ ...opener, testedAtUtc: tested.get(opener.certificateDer) ?? null })) })));
+      return viewProject(await store.change(projectId, (record) => {
+        // Asked again: a newer package may have come in between.
+        refuseApart(requireOpen(record), openers);
+        return { ...record, openers: openers.map((opener) => ({ ...opener, testedAtUtc: tested.get(opener.certificateDer) ?? null })) };
+      }));
     },
     /** @throws OPENING_KEY_USELESS when no opener of the project stands on the key, SEAL_UNWRAP_FAILED */
     async test(projectId: string, serial: string, keys: TokenKeys): Promise<BidProject> {
@@ -108,13 +113,19 @@ export function findOpeners(record: ProjectRecord, trust: TrustQuestion | null, 
 }
 
 /** Where a project leaves its tender package: openers that the package names and the project has not, and those of the project's other groups that the package does not name. */
-export function apartFromTender({ tender, openers }: ProjectRecord): ChosenOpener[] {
+export function apartFromTender({ tender, openers }: { readonly tender: ProjectRecord['tender']; readonly openers: readonly ChosenOpener[] }): ChosenOpener[] {
   if (!tender) return [];
   const notBidders = (list: readonly ChosenOpener[]) => list.filter(({ group }) => group !== BIDDER_GROUP);
   const idOf = ({ group, certificateDer }: ChosenOpener) => `${sha256Hex(fromBase64(certificateDer))} ${group}`;
   const notIn = (list: readonly ChosenOpener[]) => (one: ChosenOpener) => !list.some((other) => idOf(other) === idOf(one));
   const [named, chosen] = [notBidders(tender.openers), notBidders(openers)];
   return [...named.filter(notIn(chosen)), ...chosen.filter(notIn(named))];
+}
+
+/** The tenderer's groups are what its package says, neither more nor less. @throws BID_OPENERS_OF_TENDER */
+function refuseApart({ tender }: ProjectRecord, openers: readonly ChosenOpener[]): void {
+  const apart = apartFromTender({ tender, openers });
+  if (apart.length > 0) refuse('BID_OPENERS_OF_TENDER', { openers: apart.map(({ certificateDer }) => certificateFacts(fromBase64(certificateDer)).subjectCommonName) });
 }
 
 export const openersOfGroup = (openers: readonly ChosenOpener[], group: string): ChosenOpener[] => openers.filter((one) => one.group === group);

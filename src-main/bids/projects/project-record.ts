@@ -1,6 +1,6 @@
 /** A bid project on the disk: `project.json`. Copies of documents and signatures lie beside it under names of their own, never under what people call them. */
 import { Nullable, Type, strictObject, type Static } from '#shared/contract/schema.ts';
-import { BidDocument, BidPart, BidProject, ChosenOpener, SealedOutput, TenderFacts } from '#shared/contract/desktop/bids.ts';
+import { BidDocument, BidPart, BidProject, ChosenOpener, ReplacedTender, SealedOutput, SetAsideValue, TenderFacts } from '#shared/contract/desktop/bids.ts';
 import type { BidPart as Part } from '#shared/contract/desktop/bids.ts';
 
 const { signature: _signature, ...documentFields } = BidDocument.properties;
@@ -17,6 +17,10 @@ export type DocumentRecord = Static<typeof DocumentRecord>;
 const OpenerRecord = strictObject({ ...ChosenOpener.properties, testedAtUtc: Nullable(Type.String()) });
 export type OpenerRecord = Static<typeof OpenerRecord>;
 
+/** A document whose part the tender no longer asks for. */
+export const SetAsideDocument = strictObject({ ...DocumentRecord.properties, partTitle: Type.String() });
+export type SetAsideDocument = Static<typeof SetAsideDocument>;
+
 const { name, bidderName, tenderTitle, tenderId, lot, opensAtUtc, bidId, suite, forms } = BidProject.properties;
 
 export const ProjectRecord = strictObject({
@@ -25,8 +29,16 @@ export const ProjectRecord = strictObject({
   /** `file`: the copy of the package. */
   tender: Nullable(strictObject({ file: Type.String(), facts: TenderFacts, openers: Type.Array(ChosenOpener) })),
   parts: Type.Array(BidPart), documents: Type.Array(DocumentRecord), openers: Type.Array(OpenerRecord), outputs: Type.Array(SealedOutput),
+  /** Absent in projects whose tender package was never replaced. */
+  setAside: Type.Optional(strictObject({ documents: Type.Array(SetAsideDocument), values: Type.Array(SetAsideValue) })),
+  /** Packages that were replaced, newest first; `file`: the copy, which stays. */
+  replacedTenders: Type.Optional(Type.Array(strictObject({ ...ReplacedTender.properties, file: Type.String() }))),
 });
 export type ProjectRecord = Static<typeof ProjectRecord>;
+
+export const setAsideOf = (record: ProjectRecord): NonNullable<ProjectRecord['setAside']> => record.setAside ?? { documents: [], values: [] };
+/** Copies that the project names, wherever they stand in it. */
+export const everyDocument = (record: ProjectRecord): DocumentRecord[] => [...record.documents, ...setAsideOf(record).documents];
 
 /** A project without a tender package begins with what nearly every tender asks for. */
 export const DEFAULT_PARTS: readonly Part[] = [

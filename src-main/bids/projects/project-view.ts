@@ -3,7 +3,7 @@ import type { BidProject, BidProjectSummary, PartState } from '#shared/contract/
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { formProblems } from '#shared/forms/form-problems.ts';
-import type { DocumentRecord, ProjectRecord } from './project-record.ts';
+import { setAsideOf, type DocumentRecord, type ProjectRecord } from './project-record.ts';
 
 export function viewProject(record: ProjectRecord): BidProject {
   return {
@@ -11,6 +11,8 @@ export function viewProject(record: ProjectRecord): BidProject {
     parts: record.parts.map((part) => ({ ...part, state: partState(record, part.id) })),
     documents: record.documents.map(viewDocument), forms: record.forms, outputs: record.outputs,
     openers: record.openers.map((opener) => ({ ...opener, facts: certificateFacts(fromBase64(opener.certificateDer)) })),
+    setAside: { documents: setAsideOf(record).documents.map(({ partTitle, ...document }) => ({ ...viewDocument(document), partTitle })), values: setAsideOf(record).values },
+    replacedTenders: (record.replacedTenders ?? []).map(({ file: _file, ...tender }) => tender),
   };
 }
 
@@ -20,8 +22,12 @@ export function viewSummary(record: ProjectRecord): BidProjectSummary {
     id: record.id, name: record.name, state: record.archived ? 'archived' : 'open', tenderTitle: record.tenderTitle, tenderId: record.tenderId, lot: record.lot, opensAtUtc: record.opensAtUtc, bidderName: record.bidderName,
     partsDone: required.filter((part) => partState(record, part.id) === 'complete').length, partsRequired: required.length,
     documentCount: record.documents.length, sealedCount: record.outputs.length, createdAtUtc: record.createdAtUtc, updatedAtUtc: record.updatedAtUtc,
+    sealedForOlderTender: record.outputs.length > 0 && record.outputs.every((output) => answersOlderTender(record, output)),
   };
 }
+
+/** Sealed for a package that was replaced since. */
+export const answersOlderTender = ({ tender }: ProjectRecord, { tenderSealIdHex }: ProjectRecord['outputs'][number]): boolean => tenderSealIdHex !== undefined && tender !== null && tenderSealIdHex !== tender.facts.sealIdHex;
 
 export function viewDocument({ file: _file, signature, ...document }: DocumentRecord) {
   return { ...document, signature: signature && { signer: certificateFacts(fromBase64(signature.signerDer)), signedAtUtc: signature.signedAtUtc } };
@@ -43,6 +49,9 @@ export function partState(record: ProjectRecord, partId: string): PartState {
 export function orderedDocuments(record: ProjectRecord): DocumentRecord[] {
   return record.parts.flatMap((part) => record.documents.filter((document) => document.partId === part.id));
 }
+
+/** As file systems may take it that know no case. */
+export const foldedName = (name: string): string => name.normalize('NFC').toUpperCase().toLowerCase();
 
 /** `02-商务标/报价.pdf`: numbered, so that the order survives every file system. Names were checked when they were given. */
 export function nameInBid(record: ProjectRecord, document: Pick<DocumentRecord, 'partId' | 'name'>): string {

@@ -6,16 +6,18 @@ import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts'
 import { toBase64 } from '#shared/bytes/base64.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { Uploads } from '../files/uploads.ts';
+import type { PdfChecks } from '../pdf/pdf-checks.ts';
 import { newId, type RecordStore } from '../record-store.ts';
 import { copyDocument, documentName, type CopiedDocument } from './copy-document.ts';
-import { DEFAULT_PARTS, type DocumentRecord, type ProjectRecord } from './project-record.ts';
-import { nameInBid, viewProject, viewSummary } from './project-view.ts';
+import { DEFAULT_PARTS, everyDocument, setAsideOf, type DocumentRecord, type ProjectRecord } from './project-record.ts';
+import { foldedName, nameInBid, viewProject, viewSummary } from './project-view.ts';
 import type { ReadTender } from './read-tender.ts';
 
 export interface ProjectDeps {
   readonly store: RecordStore<ProjectRecord>;
   readonly uploads: Uploads;
   readonly readTender: ReadTender;
+  readonly pdfs: PdfChecks;
   readonly now: () => Date;
 }
 
@@ -27,9 +29,9 @@ export function findPart(record: ProjectRecord, partId: string): BidPart {
   return record.parts.find((part) => part.id === partId) ?? refuse('BID_PART_NOT_FOUND');
 }
 
-/** @throws BID_DOCUMENT_NOT_FOUND */
-export function findDocument(record: ProjectRecord, documentId: string): DocumentRecord {
-  return record.documents.find((document) => document.id === documentId) ?? refuse('BID_DOCUMENT_NOT_FOUND');
+/** @param among those of the bid, unless said otherwise @throws BID_DOCUMENT_NOT_FOUND */
+export function findDocument(record: ProjectRecord, documentId: string, among: readonly DocumentRecord[] = record.documents): DocumentRecord {
+  return among.find((document) => document.id === documentId) ?? refuse('BID_DOCUMENT_NOT_FOUND');
 }
 
 /** @throws BID_PROJECT_ARCHIVED */
@@ -61,10 +63,12 @@ export function createProjects(deps: ProjectDeps) {
     const from = await store.get(projectId);
     return viewProject(await store.create(async (common) => {
       await mkdir(documentsFolder(store, common.id), { recursive: true, mode: 0o700 });
-      for (const { file } of from.documents) await copyFile(join(documentsFolder(store, projectId), file), join(documentsFolder(store, common.id), file));
+      for (const { file } of everyDocument(from)) await copyFile(join(documentsFolder(store, projectId), file), join(documentsFolder(store, common.id), file));
       if (from.tender) await copyFile(join(store.folderOf(projectId), from.tender.file), join(store.folderOf(common.id), from.tender.file));
       // Ids of a bid must never be the same in two bids: a platform may take that for collusion.
-      return { ...from, ...common, name, archived: false, bidId: '', documents: from.documents.map((document) => ({ ...document, id: newId(), signature: null })), outputs: [] };
+      const unsigned = <D extends DocumentRecord>(document: D): D => ({ ...document, id: newId(), signature: null });
+      const { documents, values } = setAsideOf(from);
+      return { ...from, ...common, name, archived: false, bidId: '', documents: from.documents.map(unsigned), setAside: { documents: documents.map(unsigned), values }, outputs: [], replacedTenders: [] };
     }));
   }
 
@@ -72,7 +76,7 @@ export function createProjects(deps: ProjectDeps) {
     const part = findPart(requireOpen(await store.get(projectId)), partId);
     if (part.kind === 'form') refuse('BID_PART_FORM');
     return uploads.take(source, async (file) => {
-      const copied = await copyDocument(file, name ?? file.name, part, documentsFolder(store, projectId));
+      const copied = await copyDocument(file, name ?? file.name, part, documentsFolder(store, projectId), deps.pdfs.check);
       return keepOrDrop(projectId, copied, (record) => {
         const taken = record.documents.filter((one) => one.partId === partId).length;
         if (part.maxDocuments !== null && taken >= part.maxDocuments) refuse('BID_PART_FULL', { max: part.maxDocuments });
@@ -88,13 +92,13 @@ export function createProjects(deps: ProjectDeps) {
     const old = findDocument(record, documentId);
     if (old.generated) refuse('BID_PART_FORM');
     return uploads.take(source, async (file) => {
-      const copied = await copyDocument(file, file.name, findPart(record, old.partId), documentsFolder(store, projectId));
+      const copied = await copyDocument(file, file.name, findPart(record, old.partId), documentsFolder(store, projectId), deps.pdfs.check);
       const view = await keepOrDrop(projectId, copied, (latest) => {
         const document = { ...findDocument(latest, documentId), ...copied, addedAtUtc: deps.now().toISOString(), signature: null };
         checkNameFree(latest, document);
         return { ...latest, documents: latest.documents.map((one) => (one.id === documentId ? document : one)) };
       });
-      await dropFiles(projectId, old);
+      await dropFiles(store, projectId, old);
       return view;
     });
   }
@@ -107,7 +111,7 @@ export function createProjects(deps: ProjectDeps) {
       stale = staleForms(record, after);
       return { ...after, documents: after.documents.filter((document) => !stale.includes(document)) };
     }, revision);
-    for (const document of stale) await dropFiles(projectId, document);
+    for (const document of stale) await dropFiles(store, projectId, document);
     return view;
   }
 
@@ -121,11 +125,6 @@ export function createProjects(deps: ProjectDeps) {
     }
   }
 
-  async function dropFiles(projectId: string, document: DocumentRecord): Promise<void> {
-    await rm(join(documentsFolder(store, projectId), document.file), { force: true });
-    if (document.signature) await rm(join(signaturesFolder(store, projectId), document.signature.file), { force: true });
-  }
-
   return {
     list: async (): Promise<BidProjectSummary[]> => (await store.list()).map(viewSummary),
     inspectTender: ({ source }: DesktopInput<'bids.inspectTender'>) => uploads.take(source, async ({ path }) => (await deps.readTender(path)).facts),
@@ -133,7 +132,12 @@ export function createProjects(deps: ProjectDeps) {
     get: async (projectId: string) => viewProject(await store.get(projectId)),
     update,
     copy,
-    setArchived: async (projectId: string, archived: boolean) => viewProject(await store.change(projectId, (record) => ({ ...record, archived }))),
+    async setArchived(projectId: string, archived: boolean) {
+      const view = viewProject(await store.change(projectId, (record) => ({ ...record, archived })));
+      // What is being checked could not be added any more.
+      if (archived) deps.pdfs.cancelIn(store.folderOf(projectId));
+      return view;
+    },
     async remove(projectId: string): Promise<null> {
       const { archived } = await store.get(projectId);
       if (!archived) refuse('INPUT_INVALID', { reason: 'not archived' });
@@ -148,17 +152,32 @@ export function createProjects(deps: ProjectDeps) {
       return { ...record, documents: record.documents.map((one) => (one.id === documentId ? document : one)) };
     }),
     async removeDocument({ projectId, documentId }: DesktopInput<'bids.removeDocument'>) {
-      const document = findDocument(await store.get(projectId), documentId);
-      const view = await change(projectId, (record) => ({ ...record, documents: record.documents.filter((one) => one.id !== documentId) }));
-      await dropFiles(projectId, document);
+      const record = await store.get(projectId);
+      const document = findDocument(record, documentId, everyDocument(record));
+      const view = await change(projectId, (latest) => withoutDocument(latest, documentId));
+      await dropFiles(store, projectId, document);
       return view;
     },
     moveDocument: ({ projectId, documentId, position }: DesktopInput<'bids.moveDocument'>) => change(projectId, (record) => moveDocument(record, documentId, position)),
     async readDocument({ projectId, documentId, offset, length }: DesktopInput<'bids.readDocument'>) {
-      const { file, sizeBytes } = findDocument(await store.get(projectId), documentId);
+      const record = await store.get(projectId);
+      const { file, sizeBytes } = findDocument(record, documentId, everyDocument(record));
       return { bytes: toBase64(await readPiece(join(documentsFolder(store, projectId), file), offset, length)), sizeBytes };
     },
   };
+}
+
+/** Copy and signature of a document that the project no longer names. */
+export async function dropFiles(store: RecordStore<ProjectRecord>, projectId: string, document: DocumentRecord): Promise<void> {
+  await rm(join(documentsFolder(store, projectId), document.file), { force: true });
+  if (document.signature) await rm(join(signaturesFolder(store, projectId), document.signature.file), { force: true });
+}
+
+/** Wherever it stands: in the bid or among what was set aside. */
+export function withoutDocument(record: ProjectRecord, documentId: string): ProjectRecord {
+  const others = <D extends DocumentRecord>(documents: readonly D[]) => documents.filter(({ id }) => id !== documentId);
+  const { documents, values } = setAsideOf(record);
+  return { ...record, documents: others(record.documents), ...(record.setAside ? { setAside: { documents: others(documents), values } } : {}) };
 }
 
 export function newDocument(copied: CopiedDocument, partId: string, now: Date, generated: boolean): DocumentRecord {
@@ -194,7 +213,8 @@ function applyUpdate(record: ProjectRecord, wanted: Update): ProjectRecord {
 /** What the pages of forms say beside the values. */
 const ON_FORMS = ['tenderTitle', 'tenderId', 'lot', 'bidderName'] as const;
 
-function staleForms(before: ProjectRecord, after: ProjectRecord): DocumentRecord[] {
+/** Pages of forms that say something else than the project does now. */
+export function staleForms(before: ProjectRecord, after: ProjectRecord): DocumentRecord[] {
   const partIn = ({ parts }: ProjectRecord, id: string) => JSON.stringify(parts.find((part) => part.id === id));
   const all = ON_FORMS.some((field) => before[field] !== after[field]);
   return before.documents.filter(({ generated, partId }) => generated && (all || partIn(before, partId) !== partIn(after, partId)));
@@ -208,9 +228,8 @@ function checkParts(record: ProjectRecord, parts: readonly BidPart[]): void {
 
 /** Two documents may not be one after case folding: some file systems would keep one of them. */
 export function checkNameFree(record: ProjectRecord, document: Pick<DocumentRecord, 'id' | 'partId' | 'name'>): void {
-  const folded = (name: string) => name.normalize('NFC').toUpperCase().toLowerCase();
-  const mine = folded(nameInBid(record, document));
-  const other = record.documents.find((one) => one.id !== document.id && [folded(nameInBid(record, one)), `${folded(nameInBid(record, one))}.p7s`].includes(mine));
+  const mine = foldedName(nameInBid(record, document));
+  const other = record.documents.find((one) => one.id !== document.id && [foldedName(nameInBid(record, one)), `${foldedName(nameInBid(record, one))}.p7s`].includes(mine));
   if (other) throw new AppError('SEAL_NAME_DUPLICATE', { name: document.name });
 }
 

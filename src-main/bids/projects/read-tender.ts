@@ -11,6 +11,8 @@ import { certificateFacts } from '../certificate-facts.ts';
 export interface TakenTender {
   readonly facts: TenderFacts;
   readonly openers: readonly ChosenOpener[];
+  /** Root of the chunk tree: stands for everything inside. */
+  readonly rootHex: string;
 }
 
 /** @throws SEAL_…; a package whose signature is not valid is no package */
@@ -30,7 +32,7 @@ export function createReadTender(means: SealingMeans, trust: () => Promise<Trust
       documents: manifest.manifest.documents.map(({ name, mediaType, size }) => ({ name, mediaType, sizeBytes: size })),
       groups: groups.map(({ name, certificates }) => ({ name, openers: certificates.map(certificateFacts) })),
     };
-    return { facts, openers };
+    return { facts, openers, rootHex: file.rootHex };
   };
 }
 

@@ -57,6 +57,7 @@ export async function sealProject({ store, means, ledger, trust }: SealDeps, pro
       sealIdHex, path: paths.path, backupPath: paths.backupPath, ticketPath: made.ticketMade ? paths.ticketPath : null, sizeBytes: (await stat(paths.path)).size, rootHex: toHex(made.root), sha256Hex: await digestFile(paths.path),
       documents: made.documents.length, sealedAtUtc: made.identity.sealedAt.toISOString(),
       openers: record.openers.map(({ group, certificateDer }) => ({ group, facts: certificateFacts(fromBase64(certificateDer)) })),
+      ...(record.tender ? { tenderSealIdHex: record.tender.facts.sealIdHex } : {}),
     };
     await store.change(projectId, (latest) => ({ ...latest, outputs: [output, ...latest.outputs] }));
     return output;

@@ -73,14 +73,24 @@ export const SealedOutput = strictObject(
   {
     sealIdHex: Hex(32, 'seal id'), path: Type.String(), backupPath: Nullable(Type.String()), ticketPath: Nullable(Type.String()), sizeBytes: Type.Number(), rootHex: Hex(64, 'root of the chunk tree'), sha256Hex: Hex(64, 'digest of the whole file'),
     documents: Type.Integer(), sealedAtUtc: UtcTime('sealed'), openers: Type.Array(strictObject({ group: Type.String(), facts: CertificateFacts })),
+    tenderSealIdHex: Type.Optional(Hex(32, 'the tender package that it answers; absent: none, or sealed before this was noted and the package never replaced')),
   },
   { $id: 'SealedOutput' },
 );
 export type SealedOutput = Static<typeof SealedOutput>;
 
+/** A tender package that a newer one has replaced; its file stays in the project. */
+export const ReplacedTender = strictObject({ sealIdHex: Hex(32, 'id of the package'), madeAtUtc: UtcTime('made'), opensAtUtc: Nullable(UtcTime('opening, as it said')), signerName: Type.String(), replacedAtUtc: UtcTime('when the newer one was taken over') }, { $id: 'ReplacedTender' });
+export type ReplacedTender = Static<typeof ReplacedTender>;
+
+/** What was filled into a field that the tender no longer asks for. */
+export const SetAsideValue = strictObject({ partId: Type.String(), partTitle: Type.String(), fieldId: Type.String(), fieldTitle: Type.String(), value: Type.String() }, { $id: 'SetAsideValue' });
+export type SetAsideValue = Static<typeof SetAsideValue>;
+
 const summary = {
   id: Id('project'), name: Title, state: oneOf('open', 'archived'), tenderTitle: Type.String(), tenderId: ShortText, lot: ShortText, opensAtUtc: Nullable(UtcTime('opening')), bidderName: ShortText,
   partsDone: Type.Integer(), partsRequired: Type.Integer(), documentCount: Type.Integer(), sealedCount: Type.Integer(), createdAtUtc: UtcTime('made'), updatedAtUtc: UtcTime('last change'),
+  sealedForOlderTender: Type.Boolean({ description: 'sealed, and not since the tender package was replaced' }),
 } as const;
 export const BidProjectSummary = strictObject(summary, { $id: 'BidProjectSummary' });
 export type BidProjectSummary = Static<typeof BidProjectSummary>;
@@ -91,6 +101,9 @@ export const BidProject = strictObject(
   {
     ...summary, revision: Type.Integer(), bidId: ShortText, suite: oneOf('sm', 'aes'), tender: Nullable(TenderFacts), parts: Type.Array(strictObject({ ...BidPart.properties, state: PartState })),
     documents: Type.Array(BidDocument), forms: Type.Record(Type.String(), Type.Record(Type.String(), Type.String())), openers: Type.Array(BidOpener), outputs: Type.Array(SealedOutput),
+    /** What the newest package no longer asks for; kept until the person puts it elsewhere or removes it. */
+    setAside: strictObject({ documents: Type.Array(strictObject({ ...BidDocument.properties, partTitle: Type.String({ description: 'of the part that is gone' }) })), values: Type.Array(SetAsideValue) }),
+    replacedTenders: Type.Array(ReplacedTender, { description: 'newest first' }),
   },
   { $id: 'BidProject' },
 );

@@ -66,6 +66,7 @@ export const SealedBidRecord = strictObject(
     state: SealedBidState,
     rehearsals: Type.Array(BidRehearsal, { maxItems: 1000 }),
     uploads: Type.Array(BidUpload, { maxItems: 1000 }),
+    tenderReplacedAtUtc: Type.Optional(UtcTime('when a newer package of its tender was taken over on the machine that sealed it; absent: not that anybody knows')),
   },
   { $id: 'SealedBidRecord' },
 );
