@@ -40,13 +40,18 @@ export class NewFile {
     this.#behind.reached(this.#at);
   }
 
-  /** Now it stands under its name, or SEAL_OUTPUT_EXISTS. */
+  /** Now it stands under its name, or nothing does. @throws SEAL_OUTPUT_EXISTS, SEAL_OUTPUT_FAILED, SEAL_DISK_FULL */
   async commit(): Promise<void> {
     await writing(this.path, async () => {
       await this.#handle.sync();
       await this.#close();
       await giveName(this.#partPath, this.path);
-      await syncFolder(dirname(this.path));
+      try {
+        await syncFolder(dirname(this.path));
+      } catch (thrown) {
+        await unlinkIfThere(this.path);
+        throw thrown;
+      }
     });
   }
 
@@ -94,13 +99,20 @@ export async function unlinkIfThere(path: string): Promise<void> {
   }
 }
 
+/** What file systems answer that flush no folders (network shares, FUSE), or that let nobody read the folder: the name stands, and more cannot be done for it. */
+const FLUSHES_NO_FOLDER = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EBADF', 'EISDIR', 'EACCES', 'EPERM'];
+
 /** Only then does the name survive a power cut. Windows opens no folders and needs none of it. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(folder, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (thrown) {
+    if (!FLUSHES_NO_FOLDER.some((code) => isSystemError(thrown, code))) throw thrown;
   }
 }

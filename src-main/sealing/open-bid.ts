@@ -1,5 +1,5 @@
 /** Opens a bid, backup or tender package into a new folder, which appears whole and verified or not at all. Spec §6–§8, §13. */
-import { mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, rename, rm, rmdir, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { refuse } from '#shared/errors/app-error.ts';
@@ -34,6 +34,7 @@ export function openBid(path: string, opening: OpeningKeys, outFolder: string, m
       const manifest = await readManifestOf(file, keys);
       await writing(outFolder, () => mkdir(part, { mode: 0o700 }));
       await streamDocuments(file, keys, manifest.manifest.documents, part, means.buffers ?? createBatchBuffers(), options);
+      await requireWhole(part, manifest.manifest.documents, outFolder);
       await giveFolderName(part, outFolder);
       return { signatures, manifest };
     } finally {
@@ -41,6 +42,14 @@ export function openBid(path: string, opening: OpeningKeys, outFolder: string, m
       await rm(part, { recursive: true, force: true });
     }
   });
+}
+
+/** The unfinished folder can be reached by other programs, on a share by other machines too: what was written must still be there. */
+async function requireWhole(folder: string, documents: readonly ManifestDocument[], outFolder: string): Promise<void> {
+  for (const { name, size } of documents) {
+    const state = await writing(outFolder, () => lstat(join(folder, ...name.split('/'))));
+    if (!state.isFile() || state.size !== size) refuse('SEAL_OUTPUT_FAILED', { reason: 'changed while it was written', name });
+  }
 }
 
 /** rename puts a folder over an empty one or over nothing; Windows only over nothing. */

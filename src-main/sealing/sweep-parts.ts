@@ -3,6 +3,7 @@
  * that no longer lives; a number that the system gave to another process is left alone until that one ends.
  */
 import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,16 @@ import { isSystemError } from './system-errors.ts';
 
 /** `.bidkey-<machine>-<process>-<random>.part`; the machine, since folders are shared over networks. */
 const PART_NAME = /^\.bidkey-([0-9a-f]{8})-([1-9]\d{0,9})-[0-9a-f]{16}\.part$/;
-const MACHINE = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+const MACHINE = createHash('sha256').update([hostname(), process.platform, installationId()].join('\n')).digest('hex').slice(0, 8);
+
+/** Tells machines of one name apart, Windows from a Linux on top of it: machine-id(5). Empty where the system has no such file. */
+function installationId(): string {
+  try {
+    return readFileSync('/etc/machine-id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
 
 export const newPartName = (): string => `.bidkey-${MACHINE}-${process.pid}-${randomBytes(8).toString('hex')}.part`;
 
