@@ -116,7 +116,8 @@ function suite(engine: SmEngine): void {
   it('refuses: the right certificate with another key, and changed ciphertext, with the one answer', async () => {
     const der = await sealEnvelope({ family: 'gm', content, cipher: 'sm4-cbc', recipientCertificates: [zhang.certificateDer] }, crypto, engine);
     await expect(openEnvelope(der, { certificateDer: zhang.certificateDer, decrypt: li.decrypt }, engine)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
-    await expect(openEnvelope(der.map((byte, i) => (i === der.length - 1 ? byte ^ 1 : byte)), zhang, engine)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+    // CBC authenticates nothing: changed in the block before the last, the octet of the padding is surely none, and not only most of the time.
+    await expect(openEnvelope(der.map((byte, i) => (i === der.length - 17 ? byte ^ 0x80 : byte)), zhang, engine)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
   });
 
   it('ok: session keys in raw C1‖C3‖C2, with and without the 04 in front', async () => {
