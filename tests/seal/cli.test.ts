@@ -73,6 +73,19 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     expect(refusal(await bidkey(['tender', 'verify', at('t.tender'), '--trust', authorities.sm2.caPem]))).toEqual([7, 'SEAL_SIGNER_UNTRUSTED']);
   });
 
+  test('ok: a newer package is compared with the one before; refuses: the same one as its own successor', async () => {
+    // Packages are told apart by the second in which they were made.
+    const begunMs = Date.now();
+    await until(() => Date.now() >= begunMs + 1_000);
+    const later = new Date(Date.parse(OPENS_AT) + 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+    const made = await bidkey(['tender', 'make', '--doc-dir', at('documents'), '--description', at('parts.json'), '--tender-id', 'T-2026-9', '--title', '道路施工', '--tenderer', '某市招标办', '--opens-at', later, '--group', `tenderer=${at('tenderer.pem')}`, '--sign-key', tenderer.key.serial, '--suite', 'sm', '--out', at('t2.tender')], tenderer.key.pin);
+    value(made);
+    const compared = value<object>(await bidkey(['tender', 'compare', at('t.tender'), at('t2.tender'), '--trust', authorities.rsa.caPem]));
+    expect(compared).toMatchObject({ signer: 'same', before: { tenderId: 'T-2026-9' }, differences: { opensAtUtc: { before: OPENS_AT, after: later }, suite: { before: 'aes', after: 'sm' }, title: null, parts: [], openers: [], documents: [] } });
+    expect(refusal(await bidkey(['tender', 'compare', at('t.tender'), at('t.tender')]))).toEqual([7, 'BID_TENDER_SAME']);
+    expect(refusal(await bidkey(['tender', 'compare', at('t2.tender'), at('t.tender')]))).toEqual([7, 'BID_TENDER_OLDER']);
+  });
+
   test('ok: a bid is sealed for the tender, with backup and ticket; inspected and verified', async () => {
     const sealed = await bidkey(['seal', '--bid-dir', at('bid'), '--tender', at('t.tender'), '--group', `bidder=key:${bidder.key.serial}`, '--sign-key', bidder.key.serial, '--out', at('a.bid'), '--backup', at('a.bak')], bidder.key.pin);
     const made = value<{ sealIdHex: string; ticket: string; openers: { group: string; warnings: string[] }[] }>(sealed);

@@ -4,6 +4,7 @@ import type { CommandResult } from '../command.ts';
 import type { Say } from '../texts.ts';
 import type { BidContext, PinOptions } from './bid-context.ts';
 import type { TrustOptions } from './bid-trust.ts';
+import { compareTenderFiles } from './compare-command.ts';
 import { inspect, verify, verifyTender } from './look-commands.ts';
 import { challenge, extract, open, rehearse, share, type OpenOptions, type RehearseOptions } from './open-commands.ts';
 import { makeTenderCommand, rewrap, seal, type RewrapOptions, type SealOptions, type TenderMakeOptions } from './seal-commands.ts';
@@ -66,6 +67,7 @@ export function addBidCommands(program: Command, tools: BidCommandTools): void {
     .option('--group <name=pems>', say('optionGroup'), collect, NONE).option('--tender-id <id>', say('optionTenderId')).option('--title <text>', say('optionTitle')).option('--tenderer <name>', say('optionTenderer'))
     .action((options: TenderMakeOptions) => run((context) => makeTenderCommand(context, options)));
   withTrust(tender.command('verify <file>').description(say('commandTenderVerify'))).action((file: string, options: TrustOptions) => run((context) => verifyTender(context, file, options)));
+  withTrust(tender.command('compare <old> <new>').description(say('commandTenderCompare'))).action((before: string, after: string, options: TrustOptions) => run((context) => compareTenderFiles(context, [before, after], options)));
 }
 
 /** With `--no-ticket` declared, the option without it is `true`. */

@@ -15,7 +15,7 @@ import { keyHolder } from '../../../lib/key-certificates.ts';
 import { useTokens } from '../../../lib/queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 
-const TENDER_ENDINGS = ['.tender'];
+export const TENDER_ENDINGS = ['.tender'];
 
 export function NewProject({ way, onClose }: { way: 'from-tender' | 'without' | null; onClose: () => void }) {
   const { t } = useTranslation();
@@ -94,6 +94,7 @@ export function TenderShown({ facts }: { facts: TenderFacts }) {
         <div><dt>{t('bids.info.tenderId')}</dt><dd>{facts.tenderId}</dd></div>
         <div><dt>{t('bids.tender.tenderer')}</dt><dd>{facts.tenderer}</dd></div>
         <div><dt>{t('bids.info.opensAt')}</dt><dd>{facts.opensAtUtc === null ? t('bids.list.noTime') : beijingTime(facts.opensAtUtc)}</dd></div>
+        <div><dt>{t('bids.info.suite')}</dt><dd>{t(`bids.suite.${facts.suite}`)}</dd></div>
         <div><dt>{t('bids.tender.openers')}</dt><dd>{facts.groups.flatMap(({ openers }) => openers.map(({ subjectCommonName }) => subjectCommonName)).join(t('common.listSeparator'))}</dd></div>
         <div><dt>{t('bids.tender.parts')}</dt><dd>{facts.parts.map(({ title }) => title).join(t('common.listSeparator'))}</dd></div>
       </dl>

@@ -14,7 +14,12 @@ export function PartForm({ project, part }: { project: BidProject; part: BidProj
   const engine = useEngine();
   const keep = useKeep();
   const saved = project.forms[part.id] ?? {};
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(saved);
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  // Only what the form asks for now: a newer tender package may have taken fields away, or brought values back.
+  const values: Readonly<Record<string, string>> = Object.fromEntries(part.fields.flatMap(({ id }) => {
+    const value = typed[id] ?? saved[id];
+    return value === undefined ? [] : [[id, value]];
+  }));
   const [looked, setLooked] = useState(Object.keys(saved).length > 0);
   const problems = new Map(part.fields.flatMap((field) => {
     const problem = fieldProblem(field, (values[field.id] ?? '').trim());
@@ -34,7 +39,7 @@ export function PartForm({ project, part }: { project: BidProject; part: BidProj
           return (
             <div key={field.id} className="bk-field">
               <label htmlFor={id}>{field.title}{field.required ? <span className="bk-bad" aria-hidden="true"> *</span> : null}</label>
-              <FieldInput id={id} field={field} value={values[field.id] ?? ''} wrong={problem !== undefined} onChange={(value) => setValues({ ...values, [field.id]: value })} />
+              <FieldInput id={id} field={field} value={values[field.id] ?? ''} wrong={problem !== undefined} onChange={(value) => setTyped({ ...typed, [field.id]: value })} />
               {field.kind === 'amount' && !problems.has(field.id) && (values[field.id] ?? '').trim() !== '' ? <p className="bk-secondary">{moneyInWords((values[field.id] ?? '').trim())}</p> : null}
               {problem ? <p id={`${id}-problem`} className="bk-bad">{t(`bids.form.problem.${problem}`, { minimum: field.minimum ?? '', maximum: field.maximum ?? '', length: field.maxLength ?? '' })}</p> : null}
             </div>

@@ -7,6 +7,7 @@ import { BeijingTimeField } from '../../../components/beijing-time-field.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Section } from '../../../components/page.tsx';
 import { PartsEditor } from '../../../components/parts-editor.tsx';
+import { beijingTime } from '../../../lib/beijing-time.ts';
 import { useKeep } from '../../../lib/bid-queries.ts';
 import { useEngine } from '../../../lib/engine.tsx';
 import { useAction } from '../../../lib/use-action.ts';
@@ -34,7 +35,7 @@ export function ProjectInfo({ project }: { project: BidProject }) {
   });
   return (
     <form className="bk-stack" onSubmit={(event) => { event.preventDefault(); void save.run(); }}>
-      {tender ? <Section title={t('bids.info.package')}><TenderShown facts={tender} /></Section> : null}
+      {tender ? <Section title={t('bids.info.package')}><TenderShown facts={tender} /><ReplacedTenders project={project} /></Section> : null}
       <Section title={t('bids.info.title')}>
         <div className="bk-form-grid">
           <div className="bk-field"><label htmlFor="bid-name">{t('bids.new.name')}</label><Input id="bid-name" value={name} maxLength={200} onChange={(event) => setName(event.target.value)} /></div>
@@ -59,5 +60,17 @@ export function ProjectInfo({ project }: { project: BidProject }) {
       {save.error ? <ErrorPanel error={save.error} /> : null}
       <div className="bk-actions"><Button type="primary" htmlType="submit" size="large" loading={save.running} disabled={name.trim() === '' || parts.some(({ title }) => title.trim() === '')}>{t('bids.info.save')}</Button></div>
     </form>
+  );
+}
+
+function ReplacedTenders({ project: { replacedTenders } }: { project: BidProject }) {
+  const { t } = useTranslation();
+  if (replacedTenders.length === 0) return null;
+  const opens = (utc: string | null) => (utc === null ? t('bids.list.noTime') : t('bids.list.opens', { time: beijingTime(utc) }));
+  return (
+    <div>
+      <span className="bk-label">{t('tenderUpdate.replaced.title')}</span>
+      <ul className="bk-effects bk-secondary">{replacedTenders.map((one) => <li key={one.sealIdHex}>{t('tenderUpdate.replaced.line', { made: beijingTime(one.madeAtUtc), signer: one.signerName, opens: opens(one.opensAtUtc), replaced: beijingTime(one.replacedAtUtc) })}</li>)}</ul>
+    </div>
   );
 }

@@ -1,6 +1,6 @@
 /** One bid project, in the order of the work: what it is, its documents, signing, who can open, sealing. */
 import { EllipsisOutlined } from '@ant-design/icons';
-import { Tabs } from 'antd';
+import { Alert, Tabs } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { BidProject } from '#shared/contract/desktop/bids.ts';
@@ -14,6 +14,7 @@ import { ProjectOpeners } from './project-openers.tsx';
 import { ProjectParts } from './project-parts.tsx';
 import { ProjectSeal } from './project-seal.tsx';
 import { ProjectSign } from './project-sign.tsx';
+import { UpdateTender } from './update-tender.tsx';
 import './bids.css';
 
 const STEPS = ['info', 'parts', 'sign', 'openers', 'seal'] as const;
@@ -39,13 +40,16 @@ function ProjectSteps({ project }: { project: BidProject }) {
   const states: Readonly<Record<Step, string>> = {
     info: '', parts: `${project.partsDone}/${project.partsRequired}`, sign: project.documents.length === 0 ? '' : unsigned === 0 ? '✓' : String(unsigned), openers: project.openers.length === 0 ? '!' : String(project.openers.length), seal: project.outputs.length === 0 ? '' : '✓',
   };
-  const content = { info: <ProjectInfo project={project} />, parts: <ProjectParts project={project} />, sign: <ProjectSign project={project} />, openers: <ProjectOpeners project={project} />, seal: <ProjectSeal project={project} /> };
+  // Under another tender package these begin anew: what they show was chosen by the terms of the one before. Forms being typed into are not among them.
+  const terms = project.tender?.sealIdHex ?? '';
+  const content = { info: <ProjectInfo key={terms} project={project} />, parts: <ProjectParts project={project} />, sign: <ProjectSign key={terms} project={project} />, openers: <ProjectOpeners project={project} />, seal: <ProjectSeal key={terms} project={project} /> };
   return (
     <Page
       title={project.name}
       lead={[project.tenderTitle === project.name ? '' : project.tenderTitle, project.lot, project.opensAtUtc === null ? t('bids.list.noTime') : t('bids.list.opens', { time: beijingTime(project.opensAtUtc) })].filter((text) => text !== '').join(' · ')}
-      actions={<Link to="/bids" className="bk-button-link">{t('bids.back')}</Link>}
+      actions={<>{project.tender && project.state === 'open' ? <UpdateTender project={project} onGo={go} /> : null}<Link to="/bids" className="bk-button-link">{t('bids.back')}</Link></>}
     >
+      {project.tender && project.sealedForOlderTender ? <Alert type="warning" showIcon title={t('tenderUpdate.older.title')} description={t('tenderUpdate.older.meaning', { time: beijingTime(project.tender.madeAtUtc) })} /> : null}
       <Tabs activeKey={step} onChange={(key) => (isStep(key) ? go(key) : undefined)} destroyOnHidden more={{ icon: <><EllipsisOutlined aria-hidden="true" /><span className="bk-visually-hidden">{t('bids.list.more')}</span></> }} items={STEPS.map((name, index) => ({ key: name, label: <span>{index + 1}. {t(`bids.steps.${name}`)} {states[name] === '' ? null : <span className="bk-step-state">{states[name]}</span>}</span>, children: content[name] }))} />
     </Page>
   );

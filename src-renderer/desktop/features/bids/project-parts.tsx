@@ -16,6 +16,7 @@ import { sizeText } from '../../../lib/sizes.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { NameForm } from './name-form.tsx';
 import { PartForm } from './part-form.tsx';
+import { SetAside } from './set-aside.tsx';
 
 type ProjectPart = BidProject['parts'][number];
 const PDF = 'application/pdf';
@@ -25,6 +26,7 @@ export function ProjectParts({ project }: { project: BidProject }) {
   return (
     <div className="bk-stack">
       {project.parts.map((part, index) => <PartSection key={part.id} project={project} part={part} number={index + 1} onPreview={setPreviewed} />)}
+      <SetAside project={project} onPreview={setPreviewed} />
       <Preview project={project} document={previewed} onClose={() => setPreviewed(null)} />
     </div>
   );

@@ -2,7 +2,7 @@
 import { Button, Checkbox } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BidProject } from '#shared/contract/desktop/bids.ts';
+import type { BidProject, SealedOutput } from '#shared/contract/desktop/bids.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
@@ -54,6 +54,7 @@ export function ProjectSeal({ project }: { project: BidProject }) {
         <Checkbox checked={backup} onChange={(event) => setBackup(event.target.checked)}>{t('bids.seal.backup')}</Checkbox>
         <p className="bk-secondary">{t('bids.seal.backupMeaning')}</p>
       </Section>
+      <p>{t('bids.seal.suite', { suite: t(`bids.suite.${project.suite}`) })} <span className="bk-secondary">{project.tender ? t('bids.seal.suiteFixed') : null}</span></p>
       <Section number={3} title={t('bids.seal.checks')} extra={<Button onClick={() => void checks.refetch()} loading={checks.isFetching}>{t('bids.seal.again')}</Button>}>
         {checks.error ? <ErrorPanel error={checks.error} onRetry={() => void checks.refetch()} /> : null}
         {checks.data ? <CheckList checks={checks.data} projectId={project.id} /> : checks.error ? null : <Loading what={t('bids.seal.checking')} />}
@@ -64,7 +65,7 @@ export function ProjectSeal({ project }: { project: BidProject }) {
         <Button type="primary" size="large" disabled={token === null || blocked || running || outFolder.trim() === ''} onClick={() => setAsking(true)}>{t('bids.seal.submit')}</Button>
         <span className="bk-secondary">{blocked && checks.data ? t('bids.seal.blocked') : token === null ? t('bids.seal.needKey') : t('bids.seal.offline')}</span>
       </div>
-      {project.outputs.filter(({ sealIdHex }) => sealIdHex !== work?.output?.sealIdHex).map((output) => <SealResult key={output.sealIdHex} output={output} fresh={false} />)}
+      {project.outputs.filter(({ sealIdHex }) => sealIdHex !== work?.output?.sealIdHex).map((output) => <SealResult key={output.sealIdHex} output={output} fresh={false} older={answersOlder(project, output)} />)}
       {token ? (
         <PinDialog open={asking} title={t('bids.seal.pinTitle')} okText={t('bids.seal.submit')} token={token} running={seal.running} error={seal.error} onSubmit={(answer) => void seal.run(answer)} onCancel={() => { setAsking(false); seal.clear(); }}>
           <p>{t('bids.seal.willSign', { count: project.documents.length })}</p>
@@ -73,3 +74,6 @@ export function ProjectSeal({ project }: { project: BidProject }) {
     </div>
   );
 }
+
+/** Sealed for a tender package that was replaced since. */
+const answersOlder = ({ tender }: BidProject, { tenderSealIdHex }: SealedOutput): boolean => tender !== null && tenderSealIdHex !== undefined && tenderSealIdHex !== tender.sealIdHex;

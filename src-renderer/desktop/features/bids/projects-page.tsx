@@ -77,7 +77,7 @@ function ProjectRow({ project }: { project: BidProjectSummary }) {
       </div>
       <div className="bk-project-state">
         <ToneTag tone={complete ? 'ok' : 'info'}>{t('bids.list.parts', { done: project.partsDone, all: project.partsRequired })}</ToneTag>
-        {project.sealedCount > 0 ? <ToneTag tone="ok">{t('bids.list.sealed', { count: project.sealedCount })}</ToneTag> : null}
+        {project.sealedForOlderTender ? <ToneTag tone="warn">{t('tenderUpdate.older.listTag')}</ToneTag> : project.sealedCount > 0 ? <ToneTag tone="ok">{t('bids.list.sealed', { count: project.sealedCount })}</ToneTag> : null}
       </div>
       <div className="bk-actions">
         {project.state === 'open' ? <Button onClick={() => void navigate(`/bids/${project.id}`)} aria-label={t('bids.list.openOf', { name: project.name })}>{t('bids.list.openIt')}</Button> : null}

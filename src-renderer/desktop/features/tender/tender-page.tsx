@@ -1,6 +1,6 @@
 /** One tender package being made: what is tendered, documents, parts and forms that bids need, who opens; then signed and written. */
 import { CheckCircleFilled, DeleteOutlined, FileOutlined } from '@ant-design/icons';
-import { Alert, Button, Input } from 'antd';
+import { Alert, Button, Input, Radio } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
@@ -57,11 +57,12 @@ function Terms({ draft }: { draft: TenderDraft }) {
   const [tenderer, setTenderer] = useState(draft.tenderer);
   const [lots, setLots] = useState(draft.lots.map(({ id, title: name }) => (name === '' ? id : `${id} ${name}`)).join('\n'));
   const [opensAtUtc, setOpensAt] = useState(draft.opensAtUtc);
+  const [suite, setSuite] = useState(draft.suite);
   const [parts, setParts] = useState<readonly BidPart[]>(draft.parts);
   const [savedAt, setSavedAt] = useState(0);
   const save = useAction(async () => {
     const lines = lots.split('\n').map((line) => line.trim()).filter((line) => line !== '');
-    const wanted = { title: title.trim(), tenderId: tenderId.trim(), tenderer: tenderer.trim(), opensAtUtc, parts: [...parts], lots: lines.map((line) => ({ id: line.split(/\s+/)[0] ?? line, title: line.replace(/^\S+\s*/, '') })) };
+    const wanted = { title: title.trim(), tenderId: tenderId.trim(), tenderer: tenderer.trim(), opensAtUtc, suite, parts: [...parts], lots: lines.map((line) => ({ id: line.split(/\s+/)[0] ?? line, title: line.replace(/^\S+\s*/, '') })) };
     const next = await engine.call('tenders.update', { draftId: draft.id, revision: draft.revision, ...wanted });
     keep.tender(next);
     setSavedAt(next.revision);
@@ -75,6 +76,11 @@ function Terms({ draft }: { draft: TenderDraft }) {
           <div className="bk-field"><label htmlFor="draft-tenderer">{t('bids.tender.tenderer')}</label><Input id="draft-tenderer" value={tenderer} maxLength={256} onChange={(event) => setTenderer(event.target.value)} /></div>
           <BeijingTimeField label={t('bids.info.opensAt')} value={opensAtUtc} onChange={setOpensAt} />
           <div className="bk-field"><label htmlFor="draft-lots">{t('tender.lots')}</label><Input.TextArea id="draft-lots" rows={3} value={lots} aria-describedby="draft-lots-hint" onChange={(event) => setLots(event.target.value)} /><p id="draft-lots-hint" className="bk-secondary">{t('tender.lotsHint')}</p></div>
+          <div className="bk-field">
+            <span className="bk-label">{t('bids.info.suite')}</span>
+            <Radio.Group aria-label={t('bids.info.suite')} aria-describedby="draft-suite-hint" value={suite} options={(['sm', 'aes'] as const).map((value) => ({ value, label: t(`bids.suite.${value}`) }))} onChange={(event) => setSuite(event.target.value === 'aes' ? 'aes' : 'sm')} />
+            <p id="draft-suite-hint" className="bk-secondary">{t('tender.suiteHint')}</p>
+          </div>
         </div>
       </Section>
       <Section number={2} title={t('tender.parts')}><PartsEditor parts={parts} withForms onChange={setParts} /></Section>
