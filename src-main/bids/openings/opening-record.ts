@@ -1,8 +1,8 @@
 /**
- * An opening session on the disk: `opening.json` is written when the session is made and when it ends; in between every bid that is settled becomes one line of
- * `journal.jsonl`, flushed before the next bid begins, so that a killed program goes on behind the last bid that was opened. Shares are never written.
+ * An opening session on the disk: `opening.json` is written when the session is made and when it ends; in between every bid that is settled, or that waits with an
+ * error, becomes one line of `journal.jsonl`, flushed before the next bid begins, so that a killed program goes on behind the last bid that was opened. Shares are never written.
  */
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Value } from '@sinclair/typebox/value';
 import { Nullable, Type, strictObject, type Static } from '#shared/contract/schema.ts';
@@ -19,21 +19,30 @@ export type OpeningRecord = Static<typeof OpeningRecord>;
 
 const JOURNAL = 'journal.jsonl';
 
-/** One settled bid, or one used key. */
+/** One bid as it stands now, or one used key. */
 export const JournalLine = Type.Union([strictObject({ bid: OpeningBid }), strictObject({ key: Opening.properties.keys.items })]);
 export type JournalLine = Static<typeof JournalLine>;
 
+/** Behind a line that a power cut left half begins a new one, or the whole line would be lost with the half one. */
 export async function appendJournal(sessionFolder: string, line: JournalLine): Promise<void> {
-  const file = await open(join(sessionFolder, JOURNAL), 'a', 0o600);
+  const file = await open(join(sessionFolder, JOURNAL), 'a+', 0o600);
   try {
-    await file.appendFile(`${JSON.stringify(line)}\n`);
+    await file.appendFile(`${(await endsWhole(file)) ? '' : '\n'}${JSON.stringify(line)}\n`);
     await file.datasync();
   } finally {
     await file.close();
   }
 }
 
-/** A last line that a power cut left half is left out; so is everything behind it. */
+async function endsWhole(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return true;
+  const last = Buffer.alloc(1);
+  await file.read(last, 0, 1, size - 1);
+  return last.toString('latin1') === '\n';
+}
+
+/** A line that a power cut left half, or that is none of ours, is left out; what stands behind it was noted afterwards and counts. */
 export async function readJournal(sessionFolder: string): Promise<JournalLine[]> {
   const text = await readFile(join(sessionFolder, JOURNAL), 'utf8').catch((thrown: NodeJS.ErrnoException) => {
     if (thrown.code === 'ENOENT') return '';
@@ -42,8 +51,7 @@ export async function readJournal(sessionFolder: string): Promise<JournalLine[]>
   const lines: JournalLine[] = [];
   for (const line of text.split('\n')) {
     const value = parseLine(line);
-    if (value === null) break;
-    lines.push(value);
+    if (value !== null) lines.push(value);
   }
   return lines;
 }
