@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ErrorData } from '#shared/errors/app-error.ts';
 import { argon2Hasher } from './accounts/argon2-hasher.ts';
 import { recordFirstStart } from './audit/record-first-start.ts';
-import type { Clock } from './clock.ts';
+import { DAY_MS, type Clock } from './clock.ts';
 import type { CaConfig } from './config.ts';
 import { cursorCodec } from './cursors/cursor.ts';
 import { checkDemoFolder, demoPassword } from './demo/demo-password.ts';
@@ -17,6 +17,7 @@ import { openAuthorities } from './open-authorities.ts';
 import { CallsInFlight } from './once/call-once.ts';
 import type { CaPorts } from './ports.ts';
 import { materialFiles } from './requests/material-files.ts';
+import { MATERIALS_KEPT_DAYS } from './requests/materials.ts';
 import { NO_MESSAGE_PROVIDER, NO_PAYMENT_PROVIDER, SANDBOX_PATH, sandboxMessageProvider, sandboxPaymentProvider } from './sandbox/sandbox-providers.ts';
 import { CrlPublisher, systemWait } from './revocation/crl-publisher.ts';
 import { equalHex, newPepper, pepperedSecrets } from './secrets/pepper.ts';
@@ -36,6 +37,8 @@ export interface ComposeOptions {
   readonly keystorePassphraseFile: string | null;
   readonly signerToken: CaConfig['signerToken'];
   readonly organisation: string;
+  /** Absent: `MATERIALS_KEPT_DAYS`. */
+  readonly materialsKeptDays?: number;
   readonly onFault: (thrown: unknown) => void;
   readonly clock: Clock;
   readonly reachFaultPoint: ReachFaultPoint;
@@ -88,6 +91,7 @@ export async function composeCa(options: ComposeOptions): Promise<ComposedCa> {
     messageProvider: options.sandbox ? sandboxMessageProvider(secrets.textSeal) : NO_MESSAGE_PROVIDER,
     paymentProvider: options.sandbox ? sandboxPaymentProvider(publicUrl) : NO_PAYMENT_PROVIDER,
     materialFiles: materialFiles(join(dataFolder, 'materials'), secrets.materialSeal),
+    materialsKeptMs: (options.materialsKeptDays ?? MATERIALS_KEPT_DAYS) * DAY_MS,
     authorities: opened.authorities,
     rootCrls: opened.rootCrls,
     crypto: opened.crypto,

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { AppError } from '#shared/errors/app-error.ts';
+import { MATERIALS_KEPT_DAYS } from './requests/materials.ts';
 import { FAULT_POINTS, KEY_FAULT_POINTS, REQUEST_FAULT_POINTS, type FaultPoint } from './issuance/fault-points.ts';
 
 export interface SignerTokenConfig {
@@ -27,6 +28,8 @@ export interface CaConfig {
   readonly signerToken: SignerTokenConfig | null;
   /** Named in the CA certificates of a first start. */
   readonly organisation: string;
+  /** After the end of a request that came to nothing. */
+  readonly materialsKeptDays: number;
   readonly exitWithParent: boolean;
   readonly trustedProxies: readonly string[];
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -49,6 +52,7 @@ export const USAGE = `Usage: bidkey-ca --data DIR [options]
   --signer-token LABEL             its token
   --signer-pin-file FILE           file with the token's PIN
   --signer-sm2-mechanisms FILE     JSON with the module's numbers for SM2 (default: no SM2 authority in the token)
+  --keep-materials DAYS            days for which materials outlive a request that came to nothing (30)
   --trusted-proxy ADDRESS          believe X-Forwarded-For of this proxy (may be repeated)
   --exit-with-parent               end when standard input ends
   --log-level LEVEL                silent, error, warn, info, debug (info)
@@ -60,7 +64,7 @@ const OPTIONS = {
   data: { type: 'string' }, host: { type: 'string' }, port: { type: 'string' }, 'public-url': { type: 'string' },
   sandbox: { type: 'boolean' }, demo: { type: 'boolean' }, production: { type: 'boolean' }, 'keystore-passphrase-file': { type: 'string' },
   organisation: { type: 'string' }, 'signer-module': { type: 'string' }, 'signer-token': { type: 'string' }, 'signer-pin-file': { type: 'string' }, 'signer-sm2-mechanisms': { type: 'string' },
-  'trusted-proxy': { type: 'string', multiple: true }, 'exit-with-parent': { type: 'boolean' }, 'log-level': { type: 'string' },
+  'keep-materials': { type: 'string' }, 'trusted-proxy': { type: 'string', multiple: true }, 'exit-with-parent': { type: 'boolean' }, 'log-level': { type: 'string' },
 } as const;
 
 type TextOption = { [name in keyof typeof OPTIONS]: (typeof OPTIONS)[name] extends { readonly multiple: true } | { readonly type: 'boolean' } ? never : name }[keyof typeof OPTIONS];
@@ -83,6 +87,7 @@ export function readConfig(args: readonly string[], environment: Readonly<Record
     keystorePassphraseFile: text('keystore-passphrase-file') ?? null,
     signerToken: signerTokenOf(text('signer-module'), text('signer-token'), text('signer-pin-file'), text('signer-sm2-mechanisms')),
     organisation: text('organisation') ?? 'BidKey',
+    materialsKeptDays: daysOf(text('keep-materials') ?? String(MATERIALS_KEPT_DAYS)),
     exitWithParent: flag('exit-with-parent'),
     trustedProxies: flags['trusted-proxy'] ?? fromEnvironment('trusted-proxy')?.split(',') ?? [],
     logLevel: LOG_LEVELS.find((level) => level === (text('log-level') ?? 'info')) ?? wrongUsage('--log-level is not one of the levels'),
@@ -105,6 +110,10 @@ function parseFlags(args: readonly string[]) {
 function portOf(text: string): number {
   const port = Number(text);
   return /^\d{1,5}$/.test(text) && port <= 65_535 ? port : wrongUsage('--port is not a port');
+}
+
+function daysOf(text: string): number {
+  return /^\d{1,4}$/.test(text) ? Number(text) : wrongUsage('--keep-materials is not a number of days');
 }
 
 function publicUrlOf(text: string | undefined): string | null {

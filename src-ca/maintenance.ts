@@ -5,7 +5,7 @@ import { DAY_MS, MINUTE_MS } from './clock.ts';
 import { CODE_LIFE_DAYS } from './codes/send-code.ts';
 import type { CaPorts } from './ports.ts';
 import { expireRequests } from './requests/end-request.ts';
-import { sweepMaterials } from './requests/materials.ts';
+import { expireMaterials, sweepMaterials } from './requests/materials.ts';
 
 export const MAINTENANCE_EVERY_MS = 10 * MINUTE_MS;
 /** The draft asks for a day at least. */
@@ -24,6 +24,7 @@ export async function maintain(ports: CaPorts): Promise<void> {
     await codes.removeUnused(nowMs - CODES_KEPT_MS);
     await messages.removeOlderThan(nowMs - MESSAGES_KEPT_MS);
   });
+  await expireMaterials(ports);
   await sweepMaterials(ports);
   // Last: it throws when a refund is refused, and nothing else shall wait for that.
   await expireRequests(ports);

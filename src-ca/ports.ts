@@ -42,6 +42,8 @@ export interface CaPorts {
   readonly messageProvider: MessageProvider;
   readonly paymentProvider: PaymentProvider;
   readonly materialFiles: MaterialFiles;
+  /** How long the materials of a request that came to nothing outlive its end. */
+  readonly materialsKeptMs: number;
   readonly authorities: Authorities;
   /** Revocation lists of the roots, by the id of the authority below. */
   readonly rootCrls: ReadonlyMap<string, Uint8Array>;

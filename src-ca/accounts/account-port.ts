@@ -29,6 +29,8 @@ export interface SessionRow {
   endedAtMs: number | null;
   /** Certificate of this service that it began with; null: a password, or the certificate of a foreign CA. */
   certificateSerialHex: string | null;
+  /** SHA-256 of the certificate that it began with, of whatever CA; null: a password. */
+  certificateSha256: string | null;
 }
 
 export interface SessionTokenRow {
@@ -45,6 +47,8 @@ export interface AccountRecords {
   insert(row: AccountRow): Promise<boolean>;
   byId(id: string): Promise<AccountRow | null>;
   byLoginNameKey(loginNameKey: string): Promise<AccountRow | null>;
+  /** Changes the password only if it is still `before`. False when it is not. */
+  changePassword(id: string, before: string, passwordHash: string): Promise<boolean>;
   /** Whether there is any account. */
   any(): Promise<boolean>;
 }
@@ -63,6 +67,10 @@ export interface SessionRecords {
   /** False when another caller used it first. */
   useToken(tokenHash: string, atMs: number): Promise<boolean>;
   end(sessionId: string, atMs: number): Promise<void>;
+  /** Ends what these certificates opened. @returns the sessions that were still open */
+  endOfCertificates(certificateSha256s: readonly string[], atMs: number, accountId?: string): Promise<SessionRow[]>;
+  /** Ends all of an account but one. @returns how many were still open */
+  endOthers(accountId: string, keptSessionId: string, atMs: number): Promise<number>;
   removeExpired(beforeMs: number): Promise<void>;
 }
 

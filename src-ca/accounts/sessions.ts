@@ -39,7 +39,7 @@ export async function createSession(ports: SessionPorts, input: { loginName: str
     }
     await loginFailures.clear(loginNameHash);
     const sessionId = newId();
-    await sessions.insert({ id: sessionId, accountId: account.id, createdAtMs: nowMs, endedAtMs: null, certificateSerialHex: null });
+    await sessions.insert({ id: sessionId, accountId: account.id, createdAtMs: nowMs, endedAtMs: null, certificateSerialHex: null, certificateSha256: null });
     await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: account.id, event: 'account.login', target: account.id, details: {} });
     return await grantTokens(sessions, ports.tokenDigests, sessionId, account, nowMs);
   });

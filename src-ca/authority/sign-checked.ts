@@ -1,10 +1,12 @@
 /** Signing with a key of the CA: lint first, sign, verify before the result leaves. */
+import { inSlices } from '#shared/asn1/slices.ts';
 import { AppError } from '#shared/errors/app-error.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { parseCertificate, signCertificate, type Certificate } from '#shared/x509/certificate.ts';
-import { buildTbsCertList, type CrlContent } from '#shared/x509/certificate-revocation-list.ts';
+import { buildTbsCertListInSlices, type CrlContent } from '#shared/x509/certificate-revocation-list.ts';
 import { assembleSigned, verifySigned } from '#shared/x509/signed-structure.ts';
 import { lintCertificates, lintCrl, type CertificateDraft } from '../lint/lint-before-signing.ts';
+import { nextTurn } from '../next-turn.ts';
 import type { Signer } from './authority-port.ts';
 
 export interface SigningMeans {
@@ -28,9 +30,9 @@ export async function signCertificates(drafts: readonly CertificateDraft[], issu
   }));
 }
 
-/** @throws CRL_LINT (nothing was signed), SIGNER_FAILED */
+/** A long list is built and looked at in slices, so that the service answers others meanwhile. @throws CRL_LINT (nothing was signed), SIGNER_FAILED */
 export async function signCrlChecked(content: CrlContent, issuer: Certificate, means: SigningMeans): Promise<Uint8Array> {
-  const tbsDer = buildTbsCertList(content);
+  const tbsDer = await inSlices(buildTbsCertListInSlices(content), nextTurn);
   await lintCrl(tbsDer, content.signAlgorithm, issuer, means.throwAway);
   const signature = await means.signer.sign(tbsDer);
   refuseWrongSignature(await means.crypto.verify(content.signAlgorithm, means.signer.publicKeySpkiDer, tbsDer, signature), means);

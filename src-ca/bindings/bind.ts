@@ -3,6 +3,7 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import type { Binding } from '#shared/contract/rest/bindings.ts';
 import type { KeyChallenge } from '#shared/contract/rest/certificates.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { endSessionsOfCertificates, endSessionsOfPair, type EndSessionsScope } from '../accounts/end-sessions.ts';
 import type { AuditRecords, AuditSeal } from '../audit/audit-port.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { Caller } from '../caller.ts';
@@ -17,6 +18,7 @@ import { accountsBoundTo, issuedBindingRow, issuedTo } from './bound-accounts.ts
 import { checkSigningCertificate, type CheckCertificatePorts, type CheckCertificateScope, type KnownCertificate } from './check-certificate.ts';
 
 export interface BindScope extends CheckCertificateScope {
+  readonly sessions: EndSessionsScope['sessions'];
   readonly bindings: BindingRecords;
   readonly challenges: ChallengeRecords;
   readonly audit: AuditRecords;
@@ -85,11 +87,15 @@ export async function listBindings(ports: Pick<BindPorts, 'transactions' | 'cloc
   });
 }
 
-/** @throws NOT_FOUND, also when the binding is another account's or was ended */
+/** Ends the account's sessions that the certificate opened, too: also this one. @throws NOT_FOUND, also when the binding is another account's or was ended */
 export async function removeBinding(ports: BindPorts, caller: Caller, bindingId: string): Promise<void> {
   await ports.transactions.write(async (scope) => {
     const nowMs = ports.clock().getTime();
     const row = await unboundRow(scope, caller.accountId, bindingId, nowMs);
+    const end = { actor: caller.accountId, because: 'unbound', nowMs, accountId: caller.accountId } as const;
+    const own = await scope.certificates.bySerial(row.serialHex);
+    if (own?.sha256Hex === row.certificateSha256) await endSessionsOfPair(scope, ports.auditSeal, own, end);
+    else await endSessionsOfCertificates(scope, ports.auditSeal, [row.certificateSha256], end);
     await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'binding.removed', target: row.id, details: { certificateSha256: row.certificateSha256, serialHex: row.serialHex } });
   });
 }

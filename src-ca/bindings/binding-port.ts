@@ -27,6 +27,8 @@ export interface BindingRecords {
   /** All rows of one certificate, bound and unbound. */
   ofCertificate(certificateSha256: string): Promise<BindingRow[]>;
   ofAccount(accountId: string): Promise<BindingRow[]>;
+  /** Certificates of a foreign CA that are bound now. */
+  ofTrustedCa(trustedCaId: string): Promise<BindingRow[]>;
   unbind(id: string, atMs: number): Promise<boolean>;
   markLogin(id: string, atMs: number): Promise<void>;
 }

@@ -109,7 +109,7 @@ async function rememberLogin(scope: LoginScope, certificate: KnownCertificate, {
 
 async function beginSession(scope: LoginScope, ports: CertificateLoginPorts, account: AccountRow, certificate: KnownCertificate, nowMs: number): Promise<Session> {
   const sessionId = newId();
-  await scope.sessions.insert({ id: sessionId, accountId: account.id, createdAtMs: nowMs, endedAtMs: null, certificateSerialHex: certificate.ownerAccountId === null ? null : certificate.serialHex });
+  await scope.sessions.insert({ id: sessionId, accountId: account.id, createdAtMs: nowMs, endedAtMs: null, certificateSerialHex: certificate.ownerAccountId === null ? null : certificate.serialHex, certificateSha256: certificate.certificateSha256 });
   await recordAudit(scope.audit, ports.auditSeal, { atMs: nowMs, actor: account.id, event: 'account.certificate-login', target: account.id, details: { certificateSha256: certificate.certificateSha256, serialHex: certificate.serialHex } });
   return await grantTokens(scope.sessions, ports.tokenDigests, sessionId, account, nowMs);
 }

@@ -14,16 +14,19 @@ import { CRL_EXTENSIONS, findUnknownCritical } from '#shared/x509/extensions/kno
 import { nameText } from '#shared/x509/name.ts';
 import { verifySigned } from '#shared/x509/signed-structure.ts';
 import { validatePath } from '#shared/x509/validate-path.ts';
+import { endSessionsOfCertificates, type EndSessionsScope } from '../accounts/end-sessions.ts';
 import type { AuditRecords, AuditSeal } from '../audit/audit-port.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { Caller } from '../caller.ts';
 import { utcTextOrNull, type Clock } from '../clock.ts';
 import type { Transactions } from '../transactions.ts';
-import type { TrustedCaRecords, TrustedCaRow } from './binding-port.ts';
+import type { BindingRecords, BindingRow, TrustedCaRecords, TrustedCaRow } from './binding-port.ts';
 import { chainOf } from './trusted-ca-path.ts';
 
 interface Scope {
   readonly trustedCas: TrustedCaRecords;
+  readonly bindings: Pick<BindingRecords, 'ofTrustedCa'>;
+  readonly sessions: EndSessionsScope['sessions'];
   readonly audit: AuditRecords;
 }
 
@@ -67,7 +70,7 @@ async function checkChain(ports: TrustedCasPorts, chain: readonly Certificate[])
   if (path.chain.length !== chain.length) throw new AppError('CERTIFICATE_NOT_TRUSTED', { reason: 'more certificates than the chain needs' });
 }
 
-/** @throws NOT_FOUND, CRL_NOT_ACCEPTED */
+/** Ends the sessions that a certificate on the list has opened. @throws NOT_FOUND, CRL_NOT_ACCEPTED */
 export async function putTrustedCaCrl(ports: TrustedCasPorts, caller: Caller, id: string, crlText: string): Promise<TrustedCa> {
   const row = (await ports.transactions.read(({ trustedCas }) => trustedCas.byId(id))) ?? refuse('NOT_FOUND', { what: 'trusted CA' });
   const crl = readAs('CRL_NOT_ACCEPTED', () => parseCertificateRevocationList(fromBase64(crlText)));
@@ -75,14 +78,22 @@ export async function putTrustedCaCrl(ports: TrustedCasPorts, caller: Caller, id
   if (issuer === undefined) throw new AppError('CRL_NOT_ACCEPTED', { reason: 'issuer' });
   const nextUpdateMs = await checkList(ports, crl, issuer);
   const list = { trustedCaId: id, issuerSha256: sha256Hex(crl.issuer.der), thisUpdateMs: crl.thisUpdate.date.getTime(), nextUpdateMs, crlDer: Buffer.from(crl.der) };
-  return await ports.transactions.write(async ({ trustedCas, audit }) => {
+  return await ports.transactions.write(async ({ trustedCas, bindings, sessions, audit }) => {
+    const nowMs = ports.clock().getTime();
     const before = (await trustedCas.crls(id)).find(({ issuerSha256 }) => issuerSha256 === list.issuerSha256);
     // An older list would let revoked certificates come back.
     if (before !== undefined && before.thisUpdateMs > list.thisUpdateMs) throw new AppError('CRL_NOT_ACCEPTED', { reason: 'older' });
     await trustedCas.saveCrl(list);
-    await recordAudit(audit, ports.auditSeal, { atMs: ports.clock().getTime(), actor: caller.accountId, event: 'trusted-ca.crl', target: id, details: { entries: crl.entries.length, sha256: sha256Hex(crl.der) } });
+    await endSessionsOfCertificates({ sessions, audit }, ports.auditSeal, listed(await bindings.ofTrustedCa(id), crl), { actor: 'system', because: 'revoked', nowMs });
+    await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: caller.accountId, event: 'trusted-ca.crl', target: id, details: { entries: crl.entries.length, sha256: sha256Hex(crl.der) } });
     return await trustedCaView(trustedCas, row);
   });
+}
+
+/** SHA-256 of the bound certificates that stand on the list: of the same issuer, whose serial numbers alone say nothing. */
+function listed(bound: readonly BindingRow[], crl: CertificateRevocationList): string[] {
+  const serials = new Set(crl.entries.map(({ serialHex }) => serialHex));
+  return bound.filter(({ serialHex, certificateDer }) => serials.has(serialHex) && equalBytes(parseCertificate(certificateDer).issuer.der, crl.issuer.der)).map(({ certificateSha256 }) => certificateSha256);
 }
 
 /** A complete list, signed by the CA, of now (RFC 5280 §6.3.3). @returns its end */

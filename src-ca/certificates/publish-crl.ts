@@ -1,10 +1,11 @@
 /** Certificate revocation lists: one number after the other, signed anew when something was revoked or released and well before the last one ends. */
 import type { AuditRecords, AuditSeal } from '../audit/audit-port.ts';
 import { recordAudit } from '../audit/record-audit.ts';
-import type { CertificateAuthority } from '../authority/authority-port.ts';
+import type { CertificateAuthority, CrlEntry } from '../authority/authority-port.ts';
 import { DAY_MS, HOUR_MS, SECOND_MS, type Clock } from '../clock.ts';
 import type { CertificateRecords, CrlRecords, CrlRow } from '../issuance/issuance-port.ts';
 import type { OneAtATime } from '../issuance/one-at-a-time.ts';
+import { nextTurn } from '../next-turn.ts';
 import type { Transactions } from '../transactions.ts';
 
 export interface PublishCrlPorts {
@@ -43,11 +44,7 @@ async function signNextCrl(ports: PublishCrlPorts, authority: CertificateAuthori
   const number = (newest?.number ?? 0) + 1;
   const thisUpdateMs = nowMs - (nowMs % SECOND_MS);
   const nextUpdateMs = thisUpdateMs + CRL_LIFE_MS;
-  const { revoked, changes } = await ports.transactions.read(async ({ certificates, crls }) => ({ changes: await crls.changes(caId), revoked: await certificates.revoked(caId, nowMs - KEEP_AFTER_EXPIRY_MS) }));
-  const entries = revoked.map(({ serialHex, revokedAtMs, revocationReason }) => ({
-    // Revoked by a clock that was ahead: on the list all the same, and never later than the list itself (§5.1.2.4).
-    serialHex, revokedAt: new Date(Math.min(revokedAtMs ?? thisUpdateMs, thisUpdateMs)), reason: revocationReason ?? 'unspecified',
-  }));
+  const { entries, changes } = await readEntries(ports, caId, { notAfterMs: nowMs - KEEP_AFTER_EXPIRY_MS, thisUpdateMs });
   const crlDer = await authority.signCrl({ number: BigInt(number), thisUpdate: new Date(thisUpdateMs), nextUpdate: new Date(nextUpdateMs), entries });
   return await ports.transactions.write(async ({ crls, audit }) => {
     // What was revoked or released while this list was being signed is not in it.
@@ -58,4 +55,38 @@ async function signNextCrl(ports: PublishCrlPorts, authority: CertificateAuthori
     await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: 'system', event: 'crl.signed', target: caId, details: { number, entries: entries.length } });
     return row;
   });
+}
+
+const PAGE_ENTRIES = 1000;
+/** How often the reading begins anew when something changes under it. */
+const READINGS = 3;
+
+/**
+ * Page by page, with a turn for everybody else after each. What changes between two pages could put one certificate of a pair on the list and not the other;
+ * then all is read anew, and at last as it is: such a list is known to be behind.
+ */
+async function readEntries(ports: PublishCrlPorts, caId: string, from: { readonly notAfterMs: number; readonly thisUpdateMs: number }): Promise<{ entries: CrlEntry[]; changes: number }> {
+  const countChanges = () => ports.transactions.read(({ crls }) => crls.changes(caId));
+  for (let reading = 1; ; reading += 1) {
+    const changes = await countChanges();
+    const entries = await readPages(ports, caId, from);
+    if (reading === READINGS || (await countChanges()) === changes) return { entries, changes };
+  }
+}
+
+async function readPages(ports: PublishCrlPorts, caId: string, { notAfterMs, thisUpdateMs }: { readonly notAfterMs: number; readonly thisUpdateMs: number }): Promise<CrlEntry[]> {
+  const entries: CrlEntry[] = [];
+  // Greater than any serial number: of the first end nothing is meant.
+  for (let after = { notAfterMs, serialHex: 'g' }; ; ) {
+    const start = after;
+    const page = await ports.transactions.read(({ certificates }) => certificates.revoked(caId, start, PAGE_ENTRIES));
+    for (const { serialHex, revokedAtMs, revocationReason } of page) {
+      // Revoked by a clock that was ahead: on the list all the same, and never later than the list itself (§5.1.2.4).
+      entries.push({ serialHex, revokedAt: new Date(Math.min(revokedAtMs ?? thisUpdateMs, thisUpdateMs)), reason: revocationReason ?? 'unspecified' });
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_ENTRIES) return entries;
+    after = last;
+    await nextTurn();
+  }
 }

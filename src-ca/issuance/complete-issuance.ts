@@ -10,17 +10,17 @@ import { followRequests } from '../orders/follow-requests.ts';
 import type { OrderRecords } from '../orders/order-port.ts';
 import { moveRequest, tool, type MovePorts, type MoveScope } from '../requests/move-request.ts';
 import type { RequestRow } from '../requests/request-port.ts';
-import { changePair } from '../revocation/change-pair.ts';
+import { changePair, type ChangePairScope } from '../revocation/change-pair.ts';
 import type { Transactions } from '../transactions.ts';
 import { authorityFor, type Authorities } from './authorities.ts';
 import type { ReachFaultPoint } from './fault-points.ts';
-import { pairKeyOf, type CertificateRow, type CrlRecords, type IssuanceRow } from './issuance-port.ts';
+import { pairKeyOf, type CertificateRow, type IssuanceRow } from './issuance-port.ts';
 import { nextIssuanceState } from './issuance-states.ts';
 import { issuanceView, type IssuanceViewScope } from './issuance-view.ts';
 import { ownedIssuance } from './read-issuances.ts';
 import { replacedCertificate, replacementReason } from './replaced-certificate.ts';
 
-type Scope = IssuanceViewScope & MoveScope & { readonly orders: OrderRecords; readonly crls: CrlRecords };
+type Scope = IssuanceViewScope & MoveScope & ChangePairScope & { readonly orders: OrderRecords };
 
 export interface CompleteIssuancePorts extends MovePorts {
   readonly transactions: Transactions<Scope>;

@@ -135,6 +135,12 @@ export interface CertificateFilter {
   readonly state?: CertificateState;
 }
 
+/** Where the page before ended, in the order of the ends of certificates; at first the end from which on they stand on lists. */
+export interface RevokedAfter {
+  readonly notAfterMs: number;
+  readonly serialHex: string;
+}
+
 export interface CertificateRecords {
   insert(row: CertificateRow): Promise<void>;
   bySerial(serialHex: string): Promise<CertificateRow | null>;
@@ -152,7 +158,7 @@ export interface CertificateRecords {
   /** Signing certificates of an account, newest first. */
   signOfAccount(accountId: string): Promise<CertificateRow[]>;
   /** Revoked or suspended and not expired at the time given, by serial number. */
-  revoked(caId: string, notExpiredAtMs: number): Promise<Pick<CertificateRow, 'serialHex' | 'revokedAtMs' | 'revocationReason'>[]>;
+  revoked(caId: string, after: RevokedAfter, limit: number): Promise<Pick<CertificateRow, 'serialHex' | 'notAfterMs' | 'revokedAtMs' | 'revocationReason'>[]>;
 }
 
 export interface CrlRecords {

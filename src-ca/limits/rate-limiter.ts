@@ -25,6 +25,7 @@ export type RatePolicyName = keyof typeof RATE_POLICIES;
 export const ENDPOINT_POLICIES: Partial<Record<CaEndpointName, RatePolicyName>> = {
   createSession: 'log-in',
   refreshSession: 'log-in',
+  changePassword: 'log-in',
   createLoginChallenge: 'certificate-log-in',
   createCertificateSession: 'certificate-log-in',
   registerAccount: 'register',

@@ -3,11 +3,13 @@
  * structure without findings reaches the real key, because a signed mistake cannot be called back.
  */
 import type { SignAlgorithmId } from '#shared/crypto/algorithms.ts';
+import { inSlices } from '#shared/asn1/slices.ts';
 import { AppError, type ErrorData } from '#shared/errors/app-error.ts';
 import { parseCertificate, signCertificate, type Certificate, type CertificateContent } from '#shared/x509/certificate.ts';
-import { parseCertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
+import { parseCrlInSlices } from '#shared/x509/certificate-revocation-list.ts';
 import { assembleSigned } from '#shared/x509/signed-structure.ts';
 import type { Signer } from '../authority/authority-port.ts';
+import { nextTurn } from '../next-turn.ts';
 import type { CertificateProfile } from '../authority/certificate-profile.ts';
 import { CERTIFICATE_RULES } from './certificate-rules.ts';
 import { CRL_RULES } from './crl-rules.ts';
@@ -35,7 +37,7 @@ export async function lintCertificates(drafts: readonly CertificateDraft[], issu
 
 /** @param tbsDer the very octets that would be signed: a list may be long, and is built once. @throws CRL_LINT */
 export async function lintCrl(tbsDer: Uint8Array, signAlgorithm: SignAlgorithmId, issuer: Certificate, throwAway: Signer): Promise<void> {
-  const crl = parseCertificateRevocationList(assembleSigned(tbsDer, signAlgorithm, await throwAway.sign(tbsDer)));
+  const crl = await inSlices(parseCrlInSlices(assembleSigned(tbsDer, signAlgorithm, await throwAway.sign(tbsDer))), nextTurn);
   refuseFindings('CRL_LINT', runRules(CRL_RULES, { crl, issuer }, crl.thisUpdate.date));
 }
 

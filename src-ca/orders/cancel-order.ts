@@ -33,7 +33,7 @@ export async function endUnpaidOrder(scope: EndOrderScope, ports: MovePorts, ord
   const state = nextOrderState(order.state, 'cancel');
   if (!(await scope.orders.move(order.id, order.state, state, {}))) refuse('ORDER_STATE', { state: order.state });
   const payment = await scope.payments.openOfOrder(order.id);
-  if (payment !== null) await scope.payments.decide(payment.id, 'refused', end.nowMs);
+  if (payment !== null) await scope.payments.decide(payment.id, ['open'], 'refused', end.nowMs);
   for (const request of await scope.requests.ofOrder(order.id)) await moveRequest(scope, ports, request, end);
   await recordAudit(scope.audit, ports.auditSeal, { atMs: end.nowMs, actor: end.by.accountId ?? 'system', event: 'order.cancelled', target: order.id, details: {} });
   return { ...order, state };

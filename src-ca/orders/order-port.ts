@@ -66,11 +66,14 @@ export interface OrderLineRow {
 /** A line with what its request says. */
 export type OrderLineWithRequest = OrderLineRow & Pick<RequestRow, 'subjectJson' | 'quantity' | 'writtenQuantity' | 'openQuantity'>;
 
+/** `refused`: given up, by the customer or with its order. `returned`: the money came all the same, when nothing waited for it any more, and went back. */
+export type PaymentState = 'open' | 'paid' | 'refused' | 'returned';
+
 export interface PaymentRow {
   id: string;
   orderId: string;
   amountFen: number;
-  state: 'open' | 'paid' | 'refused';
+  state: PaymentState;
   checkoutUrl: string;
   createdAtMs: number;
   decidedAtMs: number | null;
@@ -107,14 +110,14 @@ export interface PaymentRecords {
   insert(row: PaymentRow): Promise<void>;
   byId(id: string): Promise<PaymentRow | null>;
   openOfOrder(orderId: string): Promise<PaymentRow | null>;
-  /** Decides a payment that is still open. False when it is decided already. */
-  decide(id: string, state: 'paid' | 'refused', atMs: number): Promise<boolean>;
+  /** Moves the payment only if it stands in one of these states. False when it does not. */
+  decide(id: string, from: readonly PaymentState[], state: PaymentState, atMs: number): Promise<boolean>;
   paidOfOrder(orderId: string): Promise<PaymentRow | null>;
   /** Newest first. */
   newest(limit: number): Promise<(PaymentRow & { orderNumber: string; refundedFen: number })[]>;
 }
 
-/** Money given back for a request; once at most. */
+/** Money given back for a request; once at most of each payment. */
 export interface RefundRow {
   id: string;
   paymentId: string;

@@ -1,17 +1,17 @@
 /** What follows an approval in the same transaction, by kind: an order and its payment, the code, or the deed itself. */
 import { assert } from '#shared/errors/assert.ts';
+import type { AuditRecords } from '../audit/audit-port.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { SendCodePorts } from '../codes/send-code.ts';
 import { newId, newOrderNumber } from '../identifiers.ts';
-import type { CertificateRecords, CrlRecords } from '../issuance/issuance-port.ts';
 import type { OrderRecords, OrderRow } from '../orders/order-port.ts';
-import { changePair } from '../revocation/change-pair.ts';
+import { changePair, type ChangePairScope } from '../revocation/change-pair.ts';
 import { sendCodeOfRecovery } from './approve-recovery.ts';
 import { moveRequest, SYSTEM, type MoveScope } from './move-request.ts';
 import { unitPriceFen, type RequestRow } from './request-port.ts';
 import { sendRequestCode } from './send-request-code.ts';
 
-export type AfterApprovalScope = MoveScope & { readonly orders: OrderRecords; readonly certificates: CertificateRecords; readonly crls: CrlRecords };
+export type AfterApprovalScope = MoveScope & ChangePairScope & { readonly orders: OrderRecords; readonly audit: AuditRecords };
 export type AfterApprovalPorts = SendCodePorts & { readonly crlPublisher: { changed(caId: string): void } };
 
 /** @returns the request as it stands then */

@@ -40,7 +40,7 @@ export async function addMaterial(ports: OncePorts<Scope> & MaterialPorts, calle
   const id = newId();
   const row: MaterialRow = {
     id, requestId, materialKindId: upload.materialKindId, fileName: upload.fileName, mediaType: upload.mediaType, bytes: content.length,
-    sha256Hex: createHash('sha256').update(content).digest('hex'), addedAtMs: ports.clock().getTime(),
+    sha256Hex: createHash('sha256').update(content).digest('hex'), addedAtMs: ports.clock().getTime(), approved: 0,
   };
   const writeFile = async () => {
     await ports.transactions.read((scope: Scope) => checkPlace(scope, caller, row));
@@ -106,6 +106,33 @@ export async function removeMaterial(ports: MaterialPorts, caller: Caller, reque
   });
   await ports.materialFiles.remove(materialId);
   return request;
+}
+
+/** How long the materials of a request outlive its end, when it ended without an approval and without a result; the operator may choose otherwise. */
+export const MATERIALS_KEPT_DAYS = 30;
+const REMOVED_AT_ONCE = 500;
+
+type ExpireMaterialsPorts = Pick<MaterialPorts, 'transactions' | 'materialFiles' | 'clock' | 'auditSeal'> & { readonly materialsKeptMs: number };
+
+/**
+ * The clock's work: scans of identity papers are not kept for requests that came to nothing. A draft or a rejected request can be handed in again and keeps
+ * its own; what staff have approved rests on its materials and keeps them, however it ended. The digests stay in the audit log.
+ * @returns how many were removed
+ */
+export async function expireMaterials(ports: ExpireMaterialsPorts): Promise<number> {
+  const nowMs = ports.clock().getTime();
+  const removed = await ports.transactions.write(async ({ requests, audit }) => {
+    const due = await requests.materialsOfEnded(nowMs - ports.materialsKeptMs, REMOVED_AT_ONCE);
+    for (const { id } of due) await requests.removeMaterial(id);
+    for (const requestId of new Set(due.map((row) => row.requestId))) {
+      const materials = due.filter((row) => row.requestId === requestId).map(({ id, materialKindId, sha256Hex }) => `${id} ${materialKindId} ${sha256Hex}`);
+      await recordAudit(audit, ports.auditSeal, { atMs: nowMs, actor: 'system', event: 'request.materials-expired', target: requestId, details: { materials } });
+    }
+    return due;
+  });
+  // A file that stays behind when the service ends here is swept away: it has no record any more.
+  for (const { id } of removed) await ports.materialFiles.remove(id);
+  return removed.length;
 }
 
 /** Files whose record was never written, or is gone. A file of a call that is under way is younger than a day. */

@@ -66,6 +66,8 @@ export interface MaterialRow {
   bytes: number;
   sha256Hex: string;
   addedAtMs: number;
+  /** 1: the request was approved on the strength of it; such a material is never removed. */
+  approved: 0 | 1;
 }
 
 export interface RequestFilter {
@@ -97,6 +99,10 @@ export interface RequestRecords {
   insertMaterial(row: MaterialRow): Promise<void>;
   removeMaterial(id: string): Promise<void>;
   materials(requestIds: readonly string[]): Promise<MaterialRow[]>;
+  /** An approval rests on the materials of the request from now on. */
+  markMaterialsApproved(requestId: string): Promise<void>;
+  /** Those without an approval of requests that ended before this time without being carried out. */
+  materialsOfEnded(endedBeforeMs: number, limit: number): Promise<MaterialRow[]>;
   /** Of these ids, those that stand in the records. */
   knownMaterials(ids: readonly string[]): Promise<string[]>;
   /** False when this staff member has approved it before. */

@@ -47,6 +47,7 @@ const TEXTS: Readonly<Record<RequestEvent, ((facts: RequestTextFacts) => string)
   'cancel-by-staff': (facts) => `已由证书中心结束，原因：${facts.reason ?? ''}。${refund(facts)}如仍需办理，请重新申请。`,
   expire: (facts) => `已过期。${refund(facts)}`,
   'expire-rest': (facts) => `剩余数量已过期。${refund(facts)}`,
+  'pay-late': ({ refundFen }) => `已结束，之后收到的付款 ${yuan(refundFen)} 将原路退回。`,
 };
 
 /** Null when nothing is to be said. */

@@ -9,7 +9,7 @@ import { AppError } from '#shared/errors/app-error.ts';
 
 export const REQUEST_EVENTS = [
   'order', 'draft', 'submit', 'withdraw', 'claim', 'release-claim', 'approve', 'reject', 'ask-payment', 'pay', 'send-code', 'begin-writing', 'give-up-one', 'give-writing-up',
-  'finish-one', 'finish-writing', 'confirm-by-key', 'confirm-by-code', 'carry-out', 'cancel', 'cancel-rest', 'cancel-by-staff', 'expire', 'expire-rest',
+  'finish-one', 'finish-writing', 'confirm-by-key', 'confirm-by-code', 'carry-out', 'cancel', 'cancel-rest', 'cancel-by-staff', 'expire', 'expire-rest', 'pay-late',
 ] as const;
 export type RequestEvent = (typeof REQUEST_EVENTS)[number];
 
@@ -82,6 +82,9 @@ export const REQUEST_TRANSITIONS: readonly RequestTransition[] = [
   row(['key-recovery'], 'approved', 'expire', 'system', 'expired'),
   row([...ON_A_KEY, ...AT_ONCE], 'code-sent', 'expire', 'system', 'expired'),
   row(['new-issue'], 'writing', 'expire-rest', 'system', 'completed'),
+  // Money that was on its way when the order ended: it is taken, and given back at once.
+  row(PRICED, 'cancelled', 'pay-late', 'system', 'cancelled'),
+  row(PRICED, 'expired', 'pay-late', 'system', 'expired'),
 ];
 
 /** @throws REQUEST_STATE when the table has no such row */

@@ -43,6 +43,7 @@ export async function approveRequest(ports: ReviewPorts, caller: Caller, request
     refuseOthersClaim(row, caller);
     await checkCertificateFor(scope.certificates, row, nowMs);
     const moved = await moveRequest(scope, ports, row, { event: 'approve', by: staff(caller), nowMs });
+    await scope.requests.markMaterialsApproved(row.id);
     return await afterApproval(scope, ports, moved, nowMs);
   });
   ports.reachFaultPoint('approval:committed');

@@ -9,6 +9,7 @@ import { cancelIssuanceRoute } from './cancel-issuance.ts';
 import { cancelOrderRoute } from './cancel-order.ts';
 import { cancelRequestRoute } from './cancel-request.ts';
 import { cancelRequestByStaffRoute } from './cancel-request-by-staff.ts';
+import { changePasswordRoute } from './change-password.ts';
 import { claimRequestRoute } from './claim-request.ts';
 import { completeIssuanceRoute } from './complete-issuance.ts';
 import { completeKeyRecoveryRoute } from './complete-key-recovery.ts';
@@ -78,6 +79,7 @@ export const ROUTES = {
   createSession: createSessionRoute,
   refreshSession: refreshSessionRoute,
   endSession: endSessionRoute,
+  changePassword: changePasswordRoute,
   getMyAccount: getMyAccountRoute,
   listProjects: listProjectsRoute,
   createOrder: createOrderRoute,

@@ -10,6 +10,10 @@ export function accountRecords(db: Database): AccountRecords {
     },
     byId: async (id) => (await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     byLoginNameKey: async (loginNameKey) => (await db.selectFrom('accounts').selectAll().where('loginNameKey', '=', loginNameKey).executeTakeFirst()) ?? null,
+    async changePassword(id, before, passwordHash) {
+      const { numUpdatedRows } = await db.updateTable('accounts').set({ passwordHash }).where('id', '=', id).where('passwordHash', '=', before).executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
     any: async () => (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined,
   };
 }
@@ -50,6 +54,13 @@ export function sessionRecords(db: Database): SessionRecords {
     },
     async end(sessionId, atMs) {
       await db.updateTable('sessions').set({ endedAtMs: atMs }).where('id', '=', sessionId).where('endedAtMs', 'is', null).execute();
+    },
+    endOfCertificates: async (certificateSha256s, atMs, accountId) =>
+      (certificateSha256s.length === 0 ? [] : await db.updateTable('sessions').set({ endedAtMs: atMs }).where('certificateSha256', 'in', [...certificateSha256s]).where('endedAtMs', 'is', null)
+        .$if(accountId !== undefined, (query) => query.where('accountId', '=', accountId ?? '')).returningAll().execute()),
+    async endOthers(accountId, keptSessionId, atMs) {
+      const { numUpdatedRows } = await db.updateTable('sessions').set({ endedAtMs: atMs }).where('accountId', '=', accountId).where('id', '<>', keptSessionId).where('endedAtMs', 'is', null).executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
     },
     async removeExpired(beforeMs) {
       await db.deleteFrom('sessionTokens').where('expiresAtMs', '<', beforeMs).execute();

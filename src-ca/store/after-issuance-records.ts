@@ -1,5 +1,5 @@
 /** Challenges, bindings, foreign CAs, administrator PINs and escrow recoveries in SQL. */
-import { sql } from 'kysely';
+import { sql, type SqlBool } from 'kysely';
 import type { AdministratorPinRecords } from '../administrator-pins/administrator-pin-port.ts';
 import type { BindingRecords, TrustedCaRecords } from '../bindings/binding-port.ts';
 import type { ChallengeRecords } from '../challenges/challenge-port.ts';
@@ -36,6 +36,7 @@ export function bindingRecords(db: Database): BindingRecords {
     byId: async (id) => (await db.selectFrom('bindings').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     ofCertificate: (certificateSha256) => db.selectFrom('bindings').selectAll().where('certificateSha256', '=', certificateSha256).orderBy('boundAtMs').orderBy('id').execute(),
     ofAccount: (accountId) => db.selectFrom('bindings').selectAll().where('accountId', '=', accountId).orderBy('boundAtMs', 'desc').orderBy('id').execute(),
+    ofTrustedCa: (trustedCaId) => db.selectFrom('bindings').selectAll().where('trustedCaId', '=', trustedCaId).where(sql<SqlBool>`state = 'bound'`).orderBy('id').execute(),
     async unbind(id, atMs) {
       const { numUpdatedRows } = await db.updateTable('bindings').set({ state: 'unbound', unboundAtMs: atMs }).where('id', '=', id).where('state', '=', 'bound').executeTakeFirstOrThrow();
       return numUpdatedRows === 1n;

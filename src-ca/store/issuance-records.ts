@@ -2,7 +2,10 @@
 import { sql, type SqlBool } from 'kysely';
 import type { CertificateRecords, CrlRecords, IssuanceRecords } from '../issuance/issuance-port.ts';
 import type { Database } from './database.ts';
-import { likeContains, olderThan } from './page.ts';
+import { likeContains, newerThan, olderThan } from './page.ts';
+
+/** In the words of the partial index `certificates_on_lists`. */
+const ON_LISTS = sql<SqlBool>`state in ('revoked', 'suspended')`;
 
 export function issuanceRecords(db: Database): IssuanceRecords {
   return {
@@ -69,8 +72,9 @@ export function certificateRecords(db: Database): CertificateRecords {
         .$if(after !== null, (query) => query.where((eb) => olderThan(eb, 'createdAtMs', 'serialHex', after ?? { createdAtMs: 0, id: '' })))
         .orderBy('createdAtMs', 'desc').orderBy('serialHex', 'desc').limit(limit).execute(),
     signOfAccount: (accountId) => db.selectFrom('certificates').selectAll().where('accountId', '=', accountId).where('purpose', '=', 'sign').orderBy('createdAtMs', 'desc').orderBy('serialHex', 'desc').execute(),
-    revoked: (caId, notExpiredAtMs) =>
-      db.selectFrom('certificates').select(['serialHex', 'revokedAtMs', 'revocationReason']).where('caId', '=', caId).where('state', 'in', ['revoked', 'suspended']).where('notAfterMs', '>', notExpiredAtMs).orderBy('serialHex').execute(),
+    revoked: (caId, after, limit) =>
+      db.selectFrom('certificates').select(['serialHex', 'notAfterMs', 'revokedAtMs', 'revocationReason']).where('caId', '=', caId).where(ON_LISTS)
+        .where((eb) => newerThan(eb, 'notAfterMs', 'serialHex', { createdAtMs: after.notAfterMs, id: after.serialHex })).orderBy('notAfterMs').orderBy('serialHex').limit(limit).execute(),
   };
 }
 

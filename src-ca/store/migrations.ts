@@ -4,11 +4,13 @@ import type { Database } from './database.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { requestTables } from './migrations/0002-requests.ts';
 import { afterIssuance } from './migrations/0003-after-issuance.ts';
+import { ends } from './migrations/0004-ends.ts';
 
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-first-tables': firstTables,
   '0002-requests': requestTables,
   '0003-after-issuance': afterIssuance,
+  '0004-ends': ends,
 };
 
 /**

@@ -54,8 +54,8 @@ export function paymentRecords(db: Database): PaymentRecords {
     },
     byId: async (id) => (await db.selectFrom('payments').selectAll().where('id', '=', id).executeTakeFirst()) ?? null,
     openOfOrder: async (orderId) => (await db.selectFrom('payments').selectAll().where('orderId', '=', orderId).where('state', '=', 'open').executeTakeFirst()) ?? null,
-    async decide(id, state, atMs) {
-      const { numUpdatedRows } = await db.updateTable('payments').set({ state, decidedAtMs: atMs }).where('id', '=', id).where('state', '=', 'open').executeTakeFirstOrThrow();
+    async decide(id, from, state, atMs) {
+      const { numUpdatedRows } = await db.updateTable('payments').set({ state, decidedAtMs: atMs }).where('id', '=', id).where('state', 'in', [...from]).executeTakeFirstOrThrow();
       return numUpdatedRows === 1n;
     },
     paidOfOrder: async (orderId) => (await db.selectFrom('payments').selectAll().where('orderId', '=', orderId).where('state', '=', 'paid').executeTakeFirst()) ?? null,

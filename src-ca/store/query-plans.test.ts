@@ -71,6 +71,13 @@ describe('pages', () => {
     ['the live pair of a project on a key', (records: Records) => records.certificates.livePair('p T'), 'certificates_one_live_pair'],
     ['certificates on a key', (records: Records) => records.certificates.onToken('T'), 'certificates_token'],
     ['the escrowed key of a certificate', (records: Records) => records.issuances.escrowOf('00'), 'escrowed_keys_certificate'],
+    ['open sessions of a certificate', (records: Records) => records.sessions.endOfCertificates(['00'], 1), 'sessions_certificate'],
+    ['open sessions of an account', (records: Records) => records.sessions.endOthers('a', 's', 1), 'sessions_account'],
+    ['materials of requests that came to nothing', (records: Records) => records.requests.materialsOfEnded(1, 100), 'request_materials_not_approved'],
+    ['the payment of an order', (records: Records) => records.payments.paidOfOrder('o'), 'payments_order'],
+    ['what was given back for a request', (records: Records) => records.refunds.ofRequests(['r']), 'refunds_request'],
+    ['what was given back of a payment', (records: Records) => records.refunds.ofPayment('p'), 'refunds_payment'],
+    ['bound certificates of a foreign CA', (records: Records) => records.bindings.ofTrustedCa('c'), 'bindings_trusted_ca'],
   ])('ok: %s is found by an index', async (_, ask, index) => {
     expect(await planOf(ask)).toMatch(new RegExp(`USING (COVERING )?INDEX ${index}\\b`));
   });
@@ -88,7 +95,7 @@ describe('look-ups', () => {
     ['bindings of an account', (records: Records) => records.bindings.ofAccount('a'), 'bindings_account'],
     ['expired challenges', (records: Records) => records.challenges.removeExpired(1), 'key_challenges_age'],
     ['deliveries of an escrowed key', (records: Records) => records.recoveries.deliveries('r', '00'), 'restored_keys_request'],
-    ['revoked certificates of a CA', (records: Records) => records.certificates.revoked('ca', 1), 'certificates_revoked'],
+    ['revoked certificates of a CA', (records: Records) => records.certificates.revoked('ca', { notAfterMs: 1, serialHex: '00' }, 100), 'certificates_on_lists'],
   ])('ok: %s by an index', async (_, ask, index) => {
     expect(await planOf(ask)).toMatch(new RegExp(`USING (COVERING )?INDEX ${index}\\b`));
   });

@@ -7,6 +7,11 @@ import { newerThan, olderThan } from './page.ts';
 /** In the words of the partial index `requests_to_write`: with parameters in their place, it could not be used. */
 const TO_WRITE = sql<SqlBool>`kind = 'new-issue' and state in ('code-sent', 'writing')`;
 
+/** In the words of the partial index `request_materials_not_approved`. */
+const NOT_APPROVED = sql<SqlBool>`request_materials.approved = 0`;
+/** Ends without a result; of what was carried out the materials are kept. */
+const ENDED_WITHOUT_RESULT = ['withdrawn', 'expired', 'cancelled'] as const;
+
 export function requestRecords(db: Database): RequestRecords {
   return {
     async insert(row) {
@@ -49,6 +54,13 @@ export function requestRecords(db: Database): RequestRecords {
       await db.deleteFrom('requestMaterials').where('id', '=', id).execute();
     },
     materials: async (requestIds) => (requestIds.length === 0 ? [] : await db.selectFrom('requestMaterials').selectAll().where('requestId', 'in', [...requestIds]).orderBy('requestId').orderBy('addedAtMs').orderBy('id').execute()),
+    async markMaterialsApproved(requestId) {
+      await db.updateTable('requestMaterials').set({ approved: 1 }).where('requestId', '=', requestId).execute();
+    },
+    materialsOfEnded: (endedBeforeMs, limit) =>
+      db.selectFrom('requestMaterials').innerJoin('requests', 'requests.id', 'requestMaterials.requestId').selectAll('requestMaterials')
+        .where(NOT_APPROVED).where('requests.state', 'in', [...ENDED_WITHOUT_RESULT]).where('requests.stateSinceMs', '<', endedBeforeMs)
+        .orderBy('requestMaterials.requestId').limit(limit).execute(),
     knownMaterials: async (ids) => (ids.length === 0 ? [] : (await db.selectFrom('requestMaterials').select('id').where('id', 'in', [...ids]).execute()).map(({ id }) => id)),
     async insertRecoveryApproval(row) {
       const { numInsertedOrUpdatedRows } = await db.insertInto('recoveryApprovals').values(row).onConflict((c) => c.columns(['requestId', 'staffId']).doNothing()).executeTakeFirstOrThrow();

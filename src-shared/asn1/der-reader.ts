@@ -6,12 +6,15 @@
 import { compareBytes } from '../bytes/byte-strings.ts';
 import { AppError } from '../errors/app-error.ts';
 import { bitStringValue, booleanValue, checkInteger, checkNull, integerValue, isStringTag, oidValue, stringValue, timeValue, type BitString, type DerTime, type Fail } from './der-values.ts';
+import { atOnce, type Slices } from './slices.ts';
 import { CONSTRUCTED, TAG, contextConstructed, contextPrimitive } from './tags.ts';
 
 /** Certificates and requests are far smaller; CRLs and CMS pass a bound of their own. */
 export const DEFAULT_MAX_DER_BYTES = 1 << 20;
 // Certificates reach depth 8, CMS with certificates and attributes about 16.
 const MAX_DEPTH = 32;
+/** Checked between two pauses; about three milliseconds. */
+const SLICE_BYTES = 64 * 1024;
 
 export interface DerElement {
   /** Identifier octet. */
@@ -47,9 +50,15 @@ export class DerReader {
    * that a parser skips. @throws DER_MALFORMED
    */
   static open(der: Uint8Array, maxBytes = DEFAULT_MAX_DER_BYTES): DerReader {
+    return atOnce(DerReader.openInSlices(der, maxBytes));
+  }
+
+  /** The same, with pauses inside what is large. @throws DER_MALFORMED */
+  static *openInSlices(der: Uint8Array, maxBytes = DEFAULT_MAX_DER_BYTES): Slices<DerReader> {
     if (der.length > maxBytes) malformed('too large', 0, 'value');
     const reader = new DerReader(der, 0, 0);
-    reader.#checkOne();
+    if (der.length > SLICE_BYTES) yield* reader.#checkLarge();
+    else reader.#checkOne();
     if (reader.#at !== der.length) malformed('trailing octets', reader.#at, 'value');
     reader.#at = 0;
     return reader;
@@ -218,18 +227,47 @@ export class DerReader {
   #checkOne(): void {
     const element = this.readAny('element');
     if ((element.tag & CONSTRUCTED) === 0) return checkPrimitive(element);
-    if (element.tag < 0x40 && element.tag !== TAG.SEQUENCE && element.tag !== TAG.SET) malformed('constructed form of a primitive type', element.contentOffset, 'element');
+    checkConstructed(element);
     const inside = this.enter(element);
     let before: Uint8Array | null = null;
     while (!inside.atEnd) {
       const start = inside.#at;
       inside.#checkOne();
-      if (element.tag !== TAG.SET) continue;
-      const member = inside.#bytes.subarray(start, inside.#at);
-      if (before && compareBytes(before, member) > 0) malformed('SET OF is not in order', inside.#base + start, 'element');
-      before = member;
+      before = inside.#checkOrder(element.tag, before, start);
     }
   }
+
+  /** As `#checkOne`, with a pause whenever a slice has been checked; what is small inside is checked without one. */
+  *#checkLarge(): Slices<void> {
+    const element = this.readAny('element');
+    if ((element.tag & CONSTRUCTED) === 0) return checkPrimitive(element);
+    checkConstructed(element);
+    const inside = this.enter(element);
+    let before: Uint8Array | null = null;
+    let pausedAt = 0;
+    while (!inside.atEnd) {
+      const start = inside.#at;
+      const { headerLength, contentLength } = inside.#readHeader('element');
+      if (headerLength + contentLength > SLICE_BYTES) yield* inside.#checkLarge();
+      else inside.#checkOne();
+      before = inside.#checkOrder(element.tag, before, start);
+      if (inside.#at - pausedAt < SLICE_BYTES) continue;
+      pausedAt = inside.#at;
+      yield;
+    }
+  }
+
+  /** @param start of the member of a constructed value that was read last. @returns it, for the next one */
+  #checkOrder(tag: number, before: Uint8Array | null, start: number): Uint8Array | null {
+    if (tag !== TAG.SET) return null;
+    const member = this.#bytes.subarray(start, this.#at);
+    if (before && compareBytes(before, member) > 0) malformed('SET OF is not in order', this.#base + start, 'element');
+    return member;
+  }
+}
+
+function checkConstructed({ tag, contentOffset }: DerElement): void {
+  if (tag < 0x40 && tag !== TAG.SEQUENCE && tag !== TAG.SET) malformed('constructed form of a primitive type', contentOffset, 'element');
 }
 
 type PrimitiveCheck = (content: Uint8Array, fail: Fail) => unknown;

@@ -6,6 +6,7 @@
 import { derContext, derInteger, derSequence, derSequenceOf, derTime, derUnsignedInteger } from '../asn1/der-writer.ts';
 import type { DerReader } from '../asn1/der-reader.ts';
 import type { DerTime } from '../asn1/der-values.ts';
+import { atOnce, type Slices } from '../asn1/slices.ts';
 import { TAG } from '../asn1/tags.ts';
 import { fromHex } from '../bytes/hex.ts';
 import type { SignAlgorithmId } from '../crypto/algorithms.ts';
@@ -16,7 +17,7 @@ import { findExtension, makeExtension, readExtensions, writeExtensions, type Ext
 import { CRL_ENTRY_EXTENSIONS, findUnknownCritical } from './extensions/known-extensions.ts';
 import { REASON_CODE, REVOCATION_REASONS, type RevocationReason } from './extensions/reason-code.ts';
 import { readName, type Name } from './name.ts';
-import { assembleSigned, readSignedStructure, type SignCallback, type SignedStructure } from './signed-structure.ts';
+import { assembleSigned, readSignedStructureInSlices, type SignCallback, type SignedStructure } from './signed-structure.ts';
 
 export interface RevokedCertificate {
   readonly serialHex: string;
@@ -37,15 +38,23 @@ export interface CertificateRevocationList extends SignedStructure {
 // About a million entries.
 const MAX_CRL_BYTES = 64 * 1024 * 1024;
 
+/** Read or written between two pauses; some milliseconds. */
+const SLICE_ENTRIES = 500;
+
 /** Version 2 only. @throws DER_MALFORMED, CERTIFICATE_MALFORMED, NAME_INVALID */
 export function parseCertificateRevocationList(der: Uint8Array): CertificateRevocationList {
-  const { tbs, ...signed } = readSignedStructure(der, 'CRL', MAX_CRL_BYTES);
+  return atOnce(parseCrlInSlices(der));
+}
+
+/** The same, with pauses: a long list takes a processor for most of a second. */
+export function* parseCrlInSlices(der: Uint8Array): Slices<CertificateRevocationList> {
+  const { tbs, ...signed } = yield* readSignedStructureInSlices(der, 'CRL', MAX_CRL_BYTES);
   tbs.readSmallInteger('version', 1, 1);
   const tbsSignatureAlgorithm = readAlgorithmIdentifier(tbs, 'signature');
   const issuer = readName(tbs, 'issuer');
   const thisUpdate = tbs.readTime('thisUpdate');
   const nextUpdate = isTime(tbs) ? tbs.readTime('nextUpdate') : null;
-  const entries = tbs.peekTag() === TAG.SEQUENCE ? readEntries(tbs.readSequence('revoked certificates')) : [];
+  const entries = tbs.peekTag() === TAG.SEQUENCE ? yield* readEntries(tbs.readSequence('revoked certificates')) : [];
   const wrapped = tbs.readOptionalContext(0, 'extensions');
   const extensions = wrapped ? readExtensions(wrapped) : [];
   wrapped?.end('extensions');
@@ -55,7 +64,7 @@ export function parseCertificateRevocationList(der: Uint8Array): CertificateRevo
 
 const isTime = (reader: DerReader): boolean => reader.peekTag() === TAG.UTC_TIME || reader.peekTag() === TAG.GENERALIZED_TIME;
 
-function readEntries(list: DerReader): RevokedCertificate[] {
+function* readEntries(list: DerReader): Slices<RevokedCertificate[]> {
   const entries: RevokedCertificate[] = [];
   // §5.1.2.6: when nothing is revoked the list is absent, not empty.
   do {
@@ -68,6 +77,7 @@ function readEntries(list: DerReader): RevokedCertificate[] {
     // §5.3: a list with such an entry must not be used to decide about any certificate.
     if (unknown) throw new AppError('CERTIFICATE_MALFORMED', { reason: 'unknown critical entry extension', oid: unknown.oid });
     entries.push({ serialHex, revokedAt, reason: findExtension(extensions, REASON_CODE)?.value ?? 'unspecified' });
+    if (entries.length % SLICE_ENTRIES === 0) yield;
   } while (!list.atEnd);
   return entries;
 }
@@ -82,13 +92,23 @@ export interface CrlContent {
 }
 
 export function buildTbsCertList(content: CrlContent): Uint8Array {
+  return atOnce(buildTbsCertListInSlices(content));
+}
+
+/** The same, with pauses. */
+export function* buildTbsCertListInSlices(content: CrlContent): Slices<Uint8Array> {
+  const entries: Uint8Array[] = [];
+  for (const entry of content.entries) {
+    entries.push(writeEntry(entry));
+    if (entries.length % SLICE_ENTRIES === 0) yield;
+  }
   return derSequence(
     derInteger(1),
     writeSignAlgorithm(content.signAlgorithm),
     content.issuerDer,
     derTime(content.thisUpdate),
     derTime(content.nextUpdate),
-    ...(content.entries.length === 0 ? [] : [derSequenceOf(content.entries.map(writeEntry))]),
+    ...(entries.length === 0 ? [] : [derSequenceOf(entries)]),
     derContext(0, writeExtensions(content.extensions)),
   );
 }

@@ -3,6 +3,7 @@
  * `SIGNED{T} ::= SEQUENCE { toBeSigned T, algorithmIdentifier AlgorithmIdentifier, signature BIT STRING }`
  */
 import { DerReader } from '../asn1/der-reader.ts';
+import type { Slices } from '../asn1/slices.ts';
 import { derBitString, derSequence } from '../asn1/der-writer.ts';
 import type { SignAlgorithmId } from '../crypto/algorithms.ts';
 import type { CryptoPort } from '../crypto/crypto-port.ts';
@@ -19,9 +20,20 @@ export interface SignedStructure {
 /** Signs octets with a private key that the callback holds. */
 export type SignCallback = (message: Uint8Array) => Promise<Uint8Array>;
 
-/** @returns the frame, and a cursor inside the signed part */
-export function readSignedStructure(der: Uint8Array, what: string, maxBytes?: number): SignedStructure & { readonly tbs: DerReader } {
-  const frame = DerReader.open(der, maxBytes).readSequence(what);
+/** The frame, and a cursor inside the signed part. */
+type OpenedStructure = SignedStructure & { readonly tbs: DerReader };
+
+export function readSignedStructure(der: Uint8Array, what: string, maxBytes?: number): OpenedStructure {
+  return readFrame(DerReader.open(der, maxBytes), der, what);
+}
+
+/** The same, with pauses. */
+export function* readSignedStructureInSlices(der: Uint8Array, what: string, maxBytes?: number): Slices<OpenedStructure> {
+  return readFrame(yield* DerReader.openInSlices(der, maxBytes), der, what);
+}
+
+function readFrame(reader: DerReader, der: Uint8Array, what: string): OpenedStructure {
+  const frame = reader.readSequence(what);
   const element = frame.read(0x30, `${what} content`);
   const signatureAlgorithm = readAlgorithmIdentifier(frame, 'signature algorithm');
   const signature = frame.readBitStringBytes('signature');

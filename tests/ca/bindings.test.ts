@@ -131,22 +131,6 @@ describe('login by certificate', () => {
     expect((await ca.refusal('createBindingChallenge', { token: (await customer(ca)).token, body: { certificateDer: held.certificateDer } })).problem.code).toBe('CERTIFICATE_REVOKED');
   });
 
-  it('refuses: to renew a session that began with a certificate which is suspended or revoked; a renewed certificate’s session goes on', async () => {
-    const held = await heldSm2Key(ca);
-    const serial = { token: staff.token, params: { serialHex: held.signSerialHex }, body: {} };
-    const session = await logIn(held.certificateDer, held.key);
-    await ca.call('suspendCertificate', serial);
-    expect((await ca.refusal('refreshSession', { body: { refreshToken: session.refreshToken } })).problem.code).toBe('SESSION_EXPIRED');
-    await ca.call('releaseCertificate', serial);
-    const renewed = await ca.call('refreshSession', { body: { refreshToken: session.refreshToken } });
-    await ca.call('revokeCertificate', { ...serial, body: { reason: 'superseded' } });
-    expect((await ca.call('refreshSession', { body: { refreshToken: renewed.refreshToken } })).account.id).toBe(held.who.accountId);
-    const other = await heldSm2Key(ca);
-    const second = await logIn(other.certificateDer, other.key);
-    await ca.call('revokeCertificate', { token: staff.token, params: { serialHex: other.signSerialHex }, body: { reason: 'keyCompromise' } });
-    expect((await ca.refusal('refreshSession', { body: { refreshToken: second.refreshToken } })).problem.code).toBe('SESSION_EXPIRED');
-  });
-
   it('refuses: an expired certificate', async () => {
     const held = await heldSm2Key(ca);
     const toTheEnd = Date.parse((await ca.call('listBindings', { token: held.who.token })).items[0]?.notAfterUtc ?? '') - ca.now().getTime() + 1000;

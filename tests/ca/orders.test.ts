@@ -1,8 +1,12 @@
 /** Catalogue, orders, payments, idempotency and pages over real HTTP. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Order } from '#shared/contract/rest/orders.ts';
 import { DEMO_ITEM_ID, DEMO_PROJECT_ID } from '../../src-ca/demo/demo-catalogue.ts';
 import { ORDER_TRANSITIONS } from '../../src-ca/orders/order-states.ts';
-import { codesOf, COMPANY, customer, order, paidOrder, pay, type Customer } from './support/journeys.ts';
+import { expireRequests } from '../../src-ca/requests/end-request.ts';
+import { codesOf, COMPANY, customer, order, paidOrder, PASSWORD, pay, type Customer } from './support/journeys.ts';
+import { auditOf } from './support/key-holders.ts';
+import { twoStaff } from './support/request-journeys.ts';
 import { newKey, testCa, type TestCa } from './support/test-ca.ts';
 
 let ca: TestCa;
@@ -79,12 +83,11 @@ describe('payments', () => {
     const placed = await order(ca, mine);
     const { paymentId, checkoutUrl } = await ca.call('startPayment', { token: mine.token, idempotencyKey: newKey(), params: { orderId: placed.id } });
     expect(checkoutUrl).toBe(`${ca.url}/sandbox?payment=${paymentId}`);
-    const decide = (decision: string) => ca.raw(`/v1/sandbox/payments/${paymentId}/decision`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision }) });
-    const answers = await Promise.all([decide('pay'), decide('pay'), decide('refuse')]);
-    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(answers.filter(({ status }) => status === 409)).toHaveLength(2);
-    expect((await ca.refusal('decideSandboxPayment', { params: { paymentId }, body: { decision: 'pay' } })).problem.code).toBe('PAYMENT_STATE');
-    expect((await codesOf(ca, mine, placed.number)).length).toBeLessThanOrEqual(1);
+    const post = (decision: string) => ca.raw(`/v1/sandbox/payments/${paymentId}/decision`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision }) });
+    const answers = await Promise.all([post('pay'), post('pay'), post('pay')]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    for (const decision of ['pay', 'refuse'] as const) expect((await ca.refusal('decideSandboxPayment', { params: { paymentId }, body: { decision } })).problem.code).toBe('PAYMENT_STATE');
+    expect(await codesOf(ca, mine, placed.number)).toHaveLength(1);
   });
 
   it('ok: a payment that was refused can be started again; one that is open is the same one', async () => {
@@ -99,11 +102,98 @@ describe('payments', () => {
     expect((await ca.call('getOrder', { token: who.token, params: { orderId: placed.id } })).state).toBe('paid');
   });
 
-  it('ok: cancelling an order gives its open payment up', async () => {
-    const placed = await order(ca, who);
-    const { paymentId } = await ca.call('startPayment', { token: who.token, idempotencyKey: newKey(), params: { orderId: placed.id } });
-    await ca.call('cancelOrder', { token: who.token, params: { orderId: placed.id } });
+});
+
+describe('money that nothing waits for any more', () => {
+  const started = async (mine: Customer, orderId: string) => (await ca.call('startPayment', { token: mine.token, idempotencyKey: newKey(), params: { orderId } })).paymentId;
+  const decide = (paymentId: string, decision: 'pay' | 'refuse') => ca.call('decideSandboxPayment', { params: { paymentId }, body: { decision } });
+  const requestOf = (mine: Pick<Customer, 'token'>, placed: Order) => ca.call('getRequest', { token: mine.token, params: { requestId: placed.lines[0]?.id ?? '' } });
+  const smsOf = async (mine: Customer) => (await ca.call('listSandboxMessages', { query: { to: mine.phone, limit: 100 } })).items.map(({ text }) => text);
+
+  it('ok: after the cancellation of its order: taken and given back at once; applicant and staff see it, the applicant is told', async () => {
+    const mine = await customer(ca);
+    const placed = await order(ca, mine, 2);
+    const paymentId = await started(mine, placed.id);
+    await ca.call('cancelOrder', { token: mine.token, params: { orderId: placed.id } });
+    expect(await decide(paymentId, 'pay')).toMatchObject({ state: 'returned', amountFen: 40_000, refundedFen: 40_000 });
+    expect((await ca.call('getOrder', { token: mine.token, params: { orderId: placed.id } })).state).toBe('cancelled');
+    const request = await requestOf(mine, placed);
+    expect(request).toMatchObject({ state: 'cancelled', refundedFen: 40_000 });
+    expect(request.history.at(-1)).toMatchObject({ event: 'pay-late', actor: 'system', from: 'cancelled', to: 'cancelled' });
+    const [staff] = await twoStaff(ca);
+    expect((await ca.call('getReviewRequest', { token: staff.token, params: { requestId: request.id } })).request).toMatchObject({ refundedFen: 40_000 });
+    expect(await smsOf(mine)).toContain(`【标钥】您的申请${request.number}（证书新领）已结束，之后收到的付款 ¥400.00 将原路退回。`);
+    expect(await codesOf(ca, mine, placed.number)).toEqual([]);
+    expect((await auditOf(ca, staff, 'payment.late')).filter((entry) => entry.startsWith(paymentId))).toHaveLength(1);
+    expect((await auditOf(ca, staff, 'payment.refunded')).filter((entry) => entry.startsWith(paymentId))).toEqual([expect.stringContaining('"amountFen":40000') as string]);
+    expect((await ca.call('listSandboxPayments')).items.find(({ id }) => id === paymentId)).toMatchObject({ state: 'returned', refundedFen: 40_000 });
+    // The provider says it again: the money has gone back once.
     expect((await ca.refusal('decideSandboxPayment', { params: { paymentId }, body: { decision: 'pay' } })).problem.code).toBe('PAYMENT_STATE');
+    expect((await requestOf(mine, placed)).refundedFen).toBe(40_000);
+  });
+
+  it('ok: an order of two lines: each request gets back what it would have cost', async () => {
+    const mine = await customer(ca);
+    const body = { projectId: DEMO_PROJECT_ID, lines: [1, 2].map((quantity) => ({ itemId: DEMO_ITEM_ID, quantity, subject: COMPANY })) };
+    const placed = await ca.call('createOrder', { token: mine.token, idempotencyKey: newKey(), body });
+    const paymentId = await started(mine, placed.id);
+    await ca.call('cancelOrder', { token: mine.token, params: { orderId: placed.id } });
+    expect(await decide(paymentId, 'pay')).toMatchObject({ state: 'returned', refundedFen: 60_000 });
+    const { items } = await ca.call('listRequests', { token: mine.token });
+    expect(items.map(({ refundedFen }) => refundedFen).sort((a, b) => a - b)).toEqual([20_000, 40_000]);
+  });
+
+  it('ok: after the order has expired', async () => {
+    const before = await customer(ca);
+    const placed = await order(ca, before, 1);
+    const paymentId = await started(before, placed.id);
+    ca.advance(31 * 86_400_000);
+    await expireRequests(ca.ports);
+    const mine = { ...before, token: (await ca.call('createSession', { body: { loginName: before.loginName, password: PASSWORD } })).accessToken };
+    expect(await requestOf(mine, placed)).toMatchObject({ state: 'expired', refundedFen: 0 });
+    expect(await decide(paymentId, 'pay')).toMatchObject({ state: 'returned', refundedFen: 20_000 });
+    expect(await requestOf(mine, placed)).toMatchObject({ state: 'expired', refundedFen: 20_000 });
+    ca.advance(-31 * 86_400_000);
+  });
+
+  it('ok: given up at the till and paid all the same: the order that still waits is paid, another payment of it is given up', async () => {
+    const mine = await customer(ca);
+    const placed = await order(ca, mine, 1);
+    const first = await started(mine, placed.id);
+    await decide(first, 'refuse');
+    const second = await started(mine, placed.id);
+    expect(await decide(first, 'pay')).toMatchObject({ state: 'paid', refundedFen: 0 });
+    expect((await ca.call('getOrder', { token: mine.token, params: { orderId: placed.id } })).state).toBe('paid');
+    expect((await ca.call('listSandboxPayments')).items.find(({ id }) => id === second)).toMatchObject({ state: 'refused' });
+    expect(await codesOf(ca, mine, placed.number)).toHaveLength(1);
+  });
+
+  it('ok: paid twice: the second goes back, the request goes on, and its own refund is of the first', async () => {
+    const mine = await customer(ca);
+    const placed = await order(ca, mine, 1);
+    const first = await started(mine, placed.id);
+    await decide(first, 'refuse');
+    const second = await started(mine, placed.id);
+    expect(await decide(second, 'pay')).toMatchObject({ state: 'paid' });
+    expect(await decide(first, 'pay')).toMatchObject({ state: 'returned', refundedFen: 20_000 });
+    expect(await requestOf(mine, placed)).toMatchObject({ state: 'code-sent', refundedFen: 20_000 });
+    expect((await smsOf(mine)).filter((text) => text.includes('重复支付的 ¥200.00 将原路退回'))).toHaveLength(1);
+    expect((await codesOf(ca, mine, placed.number)).filter((code) => code !== '')).toHaveLength(1);
+    const cancelled = await ca.call('cancelRequest', { token: mine.token, idempotencyKey: newKey(), params: { requestId: placed.lines[0]?.id ?? '' } });
+    expect(cancelled).toMatchObject({ state: 'cancelled', refundedFen: 40_000 });
+    const payments = (await ca.call('listSandboxPayments')).items.filter(({ orderNumber }) => orderNumber === placed.number);
+    expect(payments.map(({ state, refundedFen }) => `${state} ${refundedFen}`).sort()).toEqual(['paid 20000', 'returned 20000']);
+  });
+
+  it('ok: the cancellation and the money at once: paid, or cancelled and given back', async () => {
+    const mine = await customer(ca);
+    const placed = await order(ca, mine, 1);
+    const paymentId = await started(mine, placed.id);
+    const post = (path: string, body: object) => ca.raw(path, { method: 'POST', headers: { 'content-type': 'application/json', authorization: `Bearer ${mine.token}` }, body: JSON.stringify(body) });
+    const [, paid] = await Promise.all([ca.raw(`/v1/orders/${placed.id}/cancellation`, { method: 'POST', headers: { authorization: `Bearer ${mine.token}` } }), post(`/v1/sandbox/payments/${paymentId}/decision`, { decision: 'pay' })]);
+    expect(paid.status).toBe(200);
+    const request = await requestOf(mine, placed);
+    expect(['code-sent 0', 'cancelled 20000']).toContain(`${request.state} ${request.refundedFen}`);
   });
 });
 

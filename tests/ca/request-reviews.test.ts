@@ -4,8 +4,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Request } from '#shared/contract/rest/requests.ts';
+import { expireMaterials, sweepMaterials } from '../../src-ca/requests/materials.ts';
 import { maintain } from '../../src-ca/maintenance.ts';
 import { certify, COMPANY, customer, newSerial, order, paidOrder, PASSWORD, start, type Customer } from './support/journeys.ts';
+import { auditOf } from './support/key-holders.ts';
 import { approve, certificateStates, codeOf, draft, now, on, payRequest, submit, twoStaff, writtenKey, type Staff, type WrittenKey } from './support/request-journeys.ts';
 import { subscriber } from './support/subscriber.ts';
 import { newKey, testCa, type TestCa } from './support/test-ca.ts';
@@ -276,11 +278,13 @@ describe('money back', () => {
     expect(await refusalOf('startIssuance', { token: mine.token, idempotencyKey: newKey(), body: { requestId: request.id, authorizationCode: paid.code, tokenSerial: newSerial(), tokenModelId: 'softhsm2' } })).toBe('REQUEST_STATE');
   });
 
-  it('ok: giving up before the payment ends the order and its open payment', async () => {
+  it('ok: giving up before the payment ends the order and its open payment; money that comes all the same goes back', async () => {
     const request = await approve(ca, staff[0], await submit(ca, who, await renewal()));
     const { paymentId } = await ca.call('startPayment', { token: who.token, idempotencyKey: newKey(), params: { orderId: request.orderId ?? '' } });
     expect(await ca.call('cancelRequest', { token: who.token, idempotencyKey: newKey(), ...on(request) })).toMatchObject({ state: 'cancelled', refundedFen: 0 });
-    expect(await refusalOf('decideSandboxPayment', { params: { paymentId }, body: { decision: 'pay' } })).toBe('PAYMENT_STATE');
+    expect(await refusalOf('decideSandboxPayment', { params: { paymentId }, body: { decision: 'refuse' } })).toBe('PAYMENT_STATE');
+    expect(await ca.call('decideSandboxPayment', { params: { paymentId }, body: { decision: 'pay' } })).toMatchObject({ state: 'returned', refundedFen: 15_000 });
+    expect(await now(ca, who, request)).toMatchObject({ state: 'cancelled', refundedFen: 15_000 });
   });
 
   it('ok: cancellation and the begin of writing at once: one of them holds', async () => {
@@ -318,6 +322,63 @@ describe('the clock', () => {
     expect(await now(ca, later, paid)).toMatchObject({ state: 'expired', refundedFen: 15_000 });
     expect((await now(ca, later, waiting)).state).toBe('submitted');
     expect(await certificateStates(ca, later, written.tokenSerial)).toEqual(['encrypt active', 'sign active']);
+  });
+});
+
+describe('materials of requests that came to nothing', () => {
+  const scanned = async (mine: Customer, request: Request) => (await ca.call('addMaterial', addMaterial(request, upload('application-form'), mine.token))).materials[0]?.id ?? '';
+  const filesOf = async (id: string) => (await readdir(join(ca.dataFolder, 'materials'))).filter((name) => name.startsWith(id)).length;
+
+  it('ok: withdrawn and expired ones lose theirs after thirty days, audited; a rejected one keeps them while it can be handed in again, an approved one for ever', async () => {
+    staff = await twoStaff(ca);
+    const mine = await customer(ca);
+    const keys = await Promise.all([1, 2, 3, 4].map(() => writtenKey(ca, mine)));
+    const unlocks = await Promise.all(keys.map(({ tokenSerial }) => draft(ca, mine, { kind: 'unlock', tokenSerial })));
+    const [withdrawn, expiring, rejected, approved] = unlocks as [Request, Request, Request, Request];
+    const ids = [await scanned(mine, withdrawn), await scanned(mine, expiring), await scanned(mine, rejected), await scanned(mine, approved)];
+    await ca.call('withdrawRequest', { token: mine.token, ...on(withdrawn) });
+    await approve(ca, staff[0], await submit(ca, mine, approved));
+    await ca.call('cancelRequest', { token: mine.token, idempotencyKey: newKey(), ...on(approved) });
+    await submit(ca, mine, rejected);
+    await ca.call('claimRequest', { token: staff[0].token, ...on(rejected) });
+    await ca.call('rejectRequest', { token: staff[0].token, ...on(rejected), body: { reason: '材料不清晰' } });
+    const there = () => Promise.all(ids.map(filesOf));
+    ca.advance(29 * DAY);
+    await maintain(ca.ports);
+    expect(await there()).toEqual([1, 1, 1, 1]);
+    ca.advance(1.5 * DAY);
+    // The withdrawn one is gone; the drafts have expired just now and keep theirs from here on.
+    await maintain(ca.ports);
+    expect(await there()).toEqual([0, 1, 1, 1]);
+    ca.advance(31 * DAY);
+    await maintain(ca.ports);
+    expect(await there()).toEqual([0, 0, 0, 1]);
+    const [fresh] = await twoStaff(ca);
+    const later = { ...mine, token: (await ca.call('createSession', { body: { loginName: mine.loginName, password: PASSWORD } })).accessToken };
+    expect((await now(ca, later, withdrawn)).materials).toEqual([]);
+    expect((await ca.refusal('getMaterial', { token: later.token, params: { requestId: withdrawn.id, materialId: ids[0] ?? '' } })).status).toBe(404);
+    expect(Buffer.from((await ca.call('getMaterial', { token: fresh.token, params: { requestId: approved.id, materialId: ids[3] ?? '' } })).content, 'base64').equals(PDF)).toBe(true);
+    const audited = (await auditOf(ca, fresh, 'request.materials-expired')).filter((entry) => unlocks.some(({ id }) => entry.startsWith(id)));
+    expect(audited.map((entry) => entry.slice(0, withdrawn.id.length)).sort()).toEqual([withdrawn.id, expiring.id, rejected.id].sort());
+    expect(audited.every((entry) => entry.includes(createHash('sha256').update(PDF).digest('hex')))).toBe(true);
+    expect(await expireMaterials(ca.ports)).toBe(0);
+  });
+
+  it('ok: kept for as many days as the operator says; a file that stayed behind is swept', async () => {
+    ca.advance(1);
+    await expireMaterials({ ...ca.ports, materialsKeptMs: 0 });
+    const mine = await customer(ca);
+    const request = await draft(ca, mine, { kind: 'unlock', tokenSerial: (await writtenKey(ca, mine)).tokenSerial });
+    const id = await scanned(mine, request);
+    await ca.call('withdrawRequest', { token: mine.token, ...on(request) });
+    ca.advance(1);
+    expect(await expireMaterials({ ...ca.ports, materialsKeptMs: DAY })).toBe(0);
+    // Killed between the records and the files.
+    const unremoved = { ...ca.ports, materialsKeptMs: 0, materialFiles: { ...ca.ports.materialFiles, remove: async () => undefined } };
+    expect([await expireMaterials(unremoved), await filesOf(id)]).toEqual([1, 1]);
+    const sweptAt = () => new Date(Date.now() + 2 * DAY);
+    await sweepMaterials({ ...ca.ports, clock: sweptAt });
+    expect(await filesOf(id)).toBe(0);
   });
 });
 

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
+import { changePairByStaff } from '../../src-ca/revocation/staff-changes.ts';
+import { NO_MESSAGE_PROVIDER } from '../../src-ca/sandbox/sandbox-providers.ts';
 import { bouncyCastleMissing, compileBouncyCastle, type BouncyCastle } from '../interop-java/bouncy-castle.ts';
 import { answerTo, auditOf, approvedRequest, codeOf, draftRequest, heldKey, heldSm2Key, staffMember, type HeldKey, type StaffMember } from './support/key-holders.ts';
 import { certify, customer, newSerial, paidOrder, SM2_WANTED, start } from './support/journeys.ts';
@@ -75,6 +77,33 @@ describe('by staff', () => {
     for (const reason of ['certificateHold', 'removeFromCRL', 'cACompromise', 'aACompromise', 'lost', '']) expect((await ca.refusal('revokeCertificate', { ...bySerial(held.signSerialHex), body: { reason } })).problem.code).toBe('INPUT_INVALID');
     expect((await ca.refusal('releaseCertificate', { ...bySerial(held.signSerialHex), body: {} })).problem.code).toBe('CERTIFICATE_STATE');
     expect(await statesOf(held)).toEqual(['active', 'active']);
+  });
+
+  it('ok: the holder is told of each change by SMS, with the reason and the end of the key’s number; not of the staff’s note', async () => {
+    const held = await heldSm2Key(ca);
+    await ca.call('suspendCertificate', { ...bySerial(held.signSerialHex), body: { note: 'call from the police' } });
+    await ca.call('releaseCertificate', { ...bySerial(held.signSerialHex), body: {} });
+    await ca.call('revokeCertificate', { ...bySerial(held.signSerialHex), body: { reason: 'privilegeWithdrawn', note: 'call from the police' } });
+    const texts = (await ca.call('listSandboxMessages', { query: { to: held.who.phone, limit: 100 } })).items.map(({ text }) => text);
+    const about = texts.filter((text) => text.includes(`UKey尾号${held.tokenSerial.slice(-4)}`) && text.includes('证书中心'));
+    expect(['冻结，解除冻结前不能使用', '解除冻结，可以继续使用', '吊销，不能再使用，原因：使用资格被取消'].map((part) => about.filter((text) => text.includes(`由证书中心${part}`)).length)).toEqual([1, 1, 1]);
+    expect(texts.join()).not.toContain('police');
+  });
+
+  it('refuses: a change that is refused tells nobody', async () => {
+    const held = await heldSm2Key(ca);
+    const count = async () => (await ca.call('listSandboxMessages', { query: { to: held.who.phone, limit: 100 } })).items.length;
+    const before = await count();
+    await ca.refusal('releaseCertificate', { ...bySerial(held.signSerialHex), body: {} });
+    expect(await count()).toBe(before);
+  });
+
+  it('ok: revoked also when no provider takes messages; the audit log says that the holder was not told', async () => {
+    const held = await heldSm2Key(ca);
+    const caller = { accountId: staff.accountId, role: 'staff' as const, sessionId: 'none' };
+    const { items } = await changePairByStaff({ ...ca.ports, messageProvider: NO_MESSAGE_PROVIDER }, caller, held.signSerialHex, { event: 'revoke', reason: 'keyCompromise' }, undefined);
+    expect(items.map(({ state }) => state)).toEqual(['revoked', 'revoked']);
+    expect((await auditOf(ca, staff, 'certificate.holder-not-told')).filter((entry) => entry.startsWith(held.signSerialHex))).toHaveLength(1);
   });
 
   it('ok: ten revocations of one pair at once: one holds', async () => {

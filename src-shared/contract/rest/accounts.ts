@@ -62,6 +62,11 @@ export const accountEndpoints = {
   endSession: endpoint({
     method: 'DELETE', path: '/v1/sessions/current', summary: 'Log out', tag: 'Accounts', access: 'account', status: 204, response: null, errors: [],
   }),
+  changePassword: endpoint({
+    method: 'PUT', path: '/v1/accounts/me/password', summary: 'Change my password; all my other sessions end', tag: 'Accounts', access: 'account', status: 204, response: null,
+    body: strictObject({ currentPassword: Password, newPassword: Password }),
+    errors: ['ACCOUNT_PASSWORD_WEAK', 'ACCOUNT_PASSWORD_WRONG', 'LOGIN_LOCKED'],
+  }),
   getMyAccount: endpoint({
     method: 'GET', path: '/v1/accounts/me', summary: 'The signed-in account', tag: 'Accounts', access: 'account', status: 200, response: Account, errors: [],
   }),

@@ -24,7 +24,7 @@ export const SandboxMessage = strictObject(
 export type SandboxMessage = Static<typeof SandboxMessage>;
 
 export const SandboxPayment = strictObject(
-  { id: Id('payment'), orderNumber: Type.String(), amountFen: Fen('to pay'), refundedFen: Fen('given back'), state: Type.Union([Type.Literal('open'), Type.Literal('paid'), Type.Literal('refused')]), createdAtUtc: UtcTime('when started') },
+  { id: Id('payment'), orderNumber: Type.String(), amountFen: Fen('to pay'), refundedFen: Fen('given back'), state: Type.Union([Type.Literal('open'), Type.Literal('paid'), Type.Literal('refused'), Type.Literal('returned')]), createdAtUtc: UtcTime('when started') },
   { $id: 'SandboxPayment' },
 );
 export type SandboxPayment = Static<typeof SandboxPayment>;

@@ -8,9 +8,10 @@ export const CA_ERRORS = {
   RATE_LIMITED: { when: 'Too many calls in a short time; Retry-After says when to try again.', message: 'Too many requests.', status: 429 },
   LOGIN_FAILED: { when: 'Login name or password is wrong; which one is never said.', message: 'Login name or password is wrong.', status: 401 },
   LOGIN_LOCKED: { when: 'Too many wrong passwords; the account waits until details.retryAtUtc.', message: 'The account is locked for a while.', status: 423 },
-  SESSION_EXPIRED: { when: 'The refresh token is unknown, expired, or was used before.', message: 'The session has ended.', status: 401 },
+  SESSION_EXPIRED: { when: 'The refresh token is unknown, expired, or was used before; or the session was ended: its certificate was unbound, suspended or revoked, or the password was changed elsewhere.', message: 'The session has ended.', status: 401 },
   ACCOUNT_NAME_TAKEN: { when: 'The login name is registered already.', message: 'This login name is taken.', status: 409 },
   ACCOUNT_PASSWORD_WEAK: { when: 'The password is too short or too common.', message: 'The password is too weak.', status: 422 },
+  ACCOUNT_PASSWORD_WRONG: { when: 'The current password that came with a change of the password is wrong; nothing was changed.', message: 'The current password is wrong.', status: 422 },
   ACCOUNT_SUBJECT_INVALID: { when: 'A name, unified social credit code (check digit, GB 32100) or identity number (GB 11643) is not valid.', message: 'The subject data is not valid.', status: 422 },
   // Protocol of the edge
   IDEMPOTENCY_KEY_MISSING: { when: 'A call that spends or issues brings no Idempotency-Key.', message: 'Idempotency-Key is missing.', status: 400 },
@@ -23,7 +24,7 @@ export const CA_ERRORS = {
   ORDER_ITEM_UNKNOWN: { when: 'The project does not sell this item.', message: 'The item is not in the catalogue of the project.', status: 422 },
   ORDER_STATE: { when: 'The order is not in a state that allows this; details.state names it.', message: 'The state of the order does not allow this.', status: 409 },
   ORDER_QUANTITY_USED_UP: { when: 'Writing has begun for every key of the order line.', message: 'All keys of this order line are used up.', status: 409 },
-  PAYMENT_STATE: { when: 'The payment is decided already.', message: 'The payment is already decided.', status: 409 },
+  PAYMENT_STATE: { when: 'The payment is decided already: it was paid, or given back because it came late, or – for giving it up – given up.', message: 'The payment is already decided.', status: 409 },
   // Authorization codes
   CODE_WRONG: { when: 'The authorization code is wrong; details.triesLeft says how many tries are left.', message: 'The authorization code is wrong.', status: 422 },
   CODE_VOID: { when: 'The code was tried wrongly too often, or a newer one was sent.', message: 'The authorization code is void.', status: 422 },
