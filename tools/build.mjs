@@ -12,6 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** Output name → entry. Packages stay outside the bundle; our own code goes in. */
 const PROGRAMS = {
   'token-host': 'src-main/token/host/main.ts',
+  'pdf-reader': 'src-main/bids/pdf/reader/main.ts',
   local: 'src-main/shells/local/main.ts',
   cli: 'src-main/shells/cli/main.ts',
   demo: 'src-main/shells/cli/demo-main.ts',

@@ -19,6 +19,7 @@ import { fetchBytes } from '../sealing/fetch-bytes.ts';
 import type { SealingMeans } from '../sealing/sealing-means.ts';
 import { chooseSigner } from '../sealing/token-keys.ts';
 import { verifyBid } from '../sealing/verify-bid.ts';
+import type { HostSpawner } from '../token/host-spawner.ts';
 import type { TokenPort } from '../token/token-port.ts';
 import { openAuthorities } from './authorities.ts';
 import type { BidLedger } from './bid-ledger.ts';
@@ -31,6 +32,7 @@ import { openKey, withKey, type KeyInput, type OpenKey } from './log-in-key.ts';
 import { answerChallengeFile, inspectChallenge } from './openings/answer-challenge.ts';
 import { OpeningRecord } from './openings/opening-record.ts';
 import { createOpenings } from './openings/openings.ts';
+import { createPdfChecks, forkPdfReaderSpawner } from './pdf/pdf-checks.ts';
 import { checkReadiness } from './projects/check-readiness.ts';
 import { createCopyDigests } from './projects/copy-document.ts';
 import { createOpeners } from './projects/openers.ts';
@@ -54,6 +56,8 @@ export interface BidToolDeps {
   readonly folder: string;
   /** The Chinese font for pages that are written (pages/write-pdf.ts). */
   readonly font: string;
+  /** How the process is started that reads PDFs; by default as a child of Node. */
+  readonly pdfReaderSpawner?: HostSpawner;
   readonly tokens: TokenPort;
   readonly means: SealingMeans;
   readonly ledger: BidLedger;
@@ -84,9 +88,10 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust, unreadableAuthorities: authorities.unreadable };
   const work = createWorkDesk({ now, monotonicMs: deps.monotonicMs, onChange: (one) => deps.emit({ name: 'work.changed', data: one }), onFailure: (one, thrown) => log.warn('bids.work', { kind: one.kind, reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
   const readTender = createReadTender(means, authorities.trust);
-  const projects = createProjects({ store: projectStore, uploads, readTender, now });
+  const pdfs = createPdfChecks({ spawner: deps.pdfReaderSpawner ?? forkPdfReaderSpawner() });
+  const projects = createProjects({ store: projectStore, uploads, readTender, pdfs, now });
   const tenderUpdates = createTenderUpdates({ store: projectStore, uploads, readTender, means, ledger, isWorking: work.isRunning });
-  const forms = { store: projectStore, font: deps.font, now };
+  const forms = { store: projectStore, font: deps.font, checkPdf: pdfs.check, now };
   const openers = createOpeners({ store: projectStore, tokens, known, means });
   const rehearsals = createRehearsals({ folder: join(deps.folder, 'rehearsals'), tokens, means, ledger });
   const rewraps = createRewraps({ tokens, means, known, authorities, ledger, work });
@@ -95,7 +100,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     store: store<OpeningRecord>('openings', 'opening.json', OpeningRecord), tokens, means, ledger, font: deps.font, monotonicMs: deps.monotonicMs,
     onChange: (opening) => deps.emit({ name: 'opening.changed', data: opening }), onFailure: (id, thrown) => log.warn('bids.opening', { id, reason: thrown instanceof Error ? thrown.message : 'unknown' }),
   });
-  const tenders = createTenderDrafts({ store: store<TenderRecord>('tenders', 'tender.json', TenderRecord), uploads, tokens, known, means });
+  const tenders = createTenderDrafts({ store: store<TenderRecord>('tenders', 'tender.json', TenderRecord), uploads, tokens, known, means, pdfs });
 
   /** The PIN is checked before the call answers; the key stays logged in until the work ends. */
   async function withKeyAtWork(kind: BidWork['kind'], projectId: string | null, key: string, input: KeyInput, deed: (opened: OpenKey, options: WorkOptions) => Promise<WorkResult>): Promise<BidWork> {
@@ -233,6 +238,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   return {
     handlers,
     async close() {
+      pdfs.close();
       await work.close();
       await openings.close();
       await authorities.settled();

@@ -43,6 +43,8 @@ export interface ComposeEngineOptions {
   readonly drivers: readonly DriverConfig[];
   /** How host processes are started; by default as children of Node. */
   readonly hostSpawner?: HostSpawner;
+  /** How the process is started that reads PDFs of bids; by default as a child of Node. */
+  readonly pdfReaderSpawner?: HostSpawner;
   /** False: only `drivers` and those of the settings. */
   readonly useInstalledDrivers?: boolean;
   /** What the diagnosis sees of the machine; tests play another one. */
@@ -94,7 +96,7 @@ export async function composeEngine(options: ComposeEngineOptions): Promise<Comp
     journal: options.wrapJournal?.(opened.journal) ?? opened.journal,
     ledgerStore: ledger.store,
     inspectSealedFile: (path) => inspectBid(path, means),
-    openBidTool: ({ tokens: port, ledger: kept, caBaseUrl, emit }) => createBidTool({ folder: join(options.dataFolder, 'bids'), font: fontPath(options.resourcesFolder), tokens: port, means, ledger: bidLedgerOf(kept), caBaseUrl, monotonicMs: () => performance.now(), log, emit }),
+    openBidTool: ({ tokens: port, ledger: kept, caBaseUrl, emit }) => createBidTool({ folder: join(options.dataFolder, 'bids'), font: fontPath(options.resourcesFolder), ...(options.pdfReaderSpawner === undefined ? {} : { pdfReaderSpawner: options.pdfReaderSpawner }), tokens: port, means, ledger: bidLedgerOf(kept), caBaseUrl, monotonicMs: () => performance.now(), log, emit }),
     certificates: createCertificateTools(crypto),
     createCaClient: (baseUrl) => createCaClient({ baseUrl, monotonicMs: () => performance.now(), onExchange: ({ ms }) => { networkMilliseconds += ms; } }),
     factoryAdministratorPin: ({ driverId }) => driversFor(settings.get().extraDrivers).find((driver) => driver.driverId === driverId)?.factoryAdministratorPin ?? null,

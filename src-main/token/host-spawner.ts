@@ -29,22 +29,26 @@ export interface ForkHostOptions {
 }
 
 export function forkHostSpawner(options: ForkHostOptions = {}): HostSpawner {
-  const program = options.script === undefined ? findHostProgram() : { script: options.script, execArgv: [] };
-  return { spawn: (environment) => forkHost(program, environment, options.showStderr ?? false) };
+  const program = options.script === undefined ? findHostProgram(import.meta.url, 'token-host.js', 'host/main.ts') : { script: options.script, execArgv: [] };
+  return forkSpawner(program, options.showStderr);
 }
 
-interface HostProgram {
+export interface HostProgram {
   readonly script: string;
   readonly execArgv: readonly string[];
 }
 
-/** Built programs stand side by side in dist/. */
-function findHostProgram(): HostProgram {
-  const here = dirname(fileURLToPath(import.meta.url));
-  const built = join(here, 'token-host.js');
+export function forkSpawner(program: HostProgram, showStderr = false): HostSpawner {
+  return { spawn: (environment) => forkHost(program, environment, showStderr) };
+}
+
+/** Built programs stand side by side in dist/. @param source path from the calling module, in a source tree */
+export function findHostProgram(moduleUrl: string, builtName: string, source: string): HostProgram {
+  const here = dirname(fileURLToPath(moduleUrl));
+  const built = join(here, builtName);
   if (existsSync(built)) return { script: built, execArgv: [] };
   const loader = createRequire(import.meta.url).resolve('tsx');
-  return { script: join(here, 'host', 'main.ts'), execArgv: ['--import', pathToFileURL(loader).href] };
+  return { script: join(here, source), execArgv: ['--import', pathToFileURL(loader).href] };
 }
 
 function forkHost(program: HostProgram, environment: Readonly<Record<string, string>>, showStderr: boolean): HostProcess {

@@ -30,6 +30,11 @@ describe('electron-builder.yml', () => {
   it('ok: the program that is packed is the one that is built', () => {
     const { main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { main: string };
     expect(main).toBe('dist/electron-main.js');
-    expect(readFileSync(join(root, 'tools/build.mjs'), 'utf8')).toContain("'electron-main': 'src-main/shells/electron/main.ts'");
+    const build = readFileSync(join(root, 'tools/build.mjs'), 'utf8');
+    expect(build).toContain("'electron-main': 'src-main/shells/electron/main.ts'");
+    // And those that it starts as utility processes.
+    const started = [...readFileSync(join(root, 'src-main/shells/electron/main.ts'), 'utf8').matchAll(/programFolder, '([a-z-]+)\.js'/g)].map(([, name]) => name);
+    expect(started).toEqual(['token-host', 'pdf-reader']);
+    for (const name of started) expect(build).toContain(`'${name}': 'src-main/`);
   });
 });

@@ -6,9 +6,9 @@ import { toHex } from '#shared/bytes/hex.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { checkName } from '#shared/seal/document-name.ts';
 import type { TakenFile } from '../files/uploads.ts';
+import type { CheckPdf } from '../pdf/pdf-checks.ts';
 import { newId } from '../record-store.ts';
 import { reading, writing } from '../../sealing/system-errors.ts';
-import { checkPdf } from './check-pdf.ts';
 
 export interface CopiedDocument {
   /** Name in the folder of copies. */
@@ -45,8 +45,8 @@ export interface Taking {
   readonly maxBytes: number | null;
 }
 
-/** @throws SEAL_NAME_REFUSED, BID_DOCUMENT_TYPE, BID_DOCUMENT_SIZE, BID_PDF_…, SEAL_SOURCE_…, SEAL_DISK_FULL */
-export async function copyDocument(source: TakenFile, name: string, taking: Taking, folder: string): Promise<CopiedDocument> {
+/** @throws SEAL_NAME_REFUSED, BID_DOCUMENT_TYPE, BID_DOCUMENT_SIZE, BID_PDF_…, SEAL_SOURCE_…, SEAL_DISK_FULL, CANCELLED */
+export async function copyDocument(source: TakenFile, name: string, taking: Taking, folder: string, checkPdf: CheckPdf): Promise<CopiedDocument> {
   const inside = documentName(name);
   const mediaType = mediaTypeOf(inside);
   const isPdf = mediaType === 'application/pdf';

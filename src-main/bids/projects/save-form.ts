@@ -8,9 +8,9 @@ import { toHex } from '#shared/bytes/hex.ts';
 import { toUtf8 } from '#shared/bytes/utf8.ts';
 import { refuse } from '#shared/errors/app-error.ts';
 import { writePdf } from '../pages/write-pdf.ts';
+import type { CheckPdf } from '../pdf/pdf-checks.ts';
 import { newId, type RecordStore } from '../record-store.ts';
 import { writeWhole } from '../whole-file.ts';
-import { checkPdf } from './check-pdf.ts';
 import { formProblems, moneyInWords } from '#shared/forms/form-problems.ts';
 import type { DocumentRecord, ProjectRecord } from './project-record.ts';
 import { plainPart, viewProject } from './project-view.ts';
@@ -19,6 +19,7 @@ import { documentsFolder, findPart, newDocument, requireOpen } from './projects.
 export interface FormDeps {
   readonly store: RecordStore<ProjectRecord>;
   readonly font: string;
+  readonly checkPdf: CheckPdf;
   readonly now: () => Date;
 }
 
@@ -52,7 +53,7 @@ export async function remakeForms(deps: FormDeps, project: BidProject): Promise<
   return latest;
 }
 
-async function makeDocuments({ store, font }: FormDeps, record: ProjectRecord, part: BidPart, values: Readonly<Record<string, string>>, at: Date): Promise<DocumentRecord[]> {
+async function makeDocuments({ store, font, checkPdf }: FormDeps, record: ProjectRecord, part: BidPart, values: Readonly<Record<string, string>>, at: Date): Promise<DocumentRecord[]> {
   const folder = documentsFolder(store, record.id);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const title = plainPart(part.title);

@@ -17,6 +17,7 @@ import type { TokenPort } from '../../token/token-port.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import type { Uploads } from '../files/uploads.ts';
 import type { KnownCertificates } from '../known-certificates.ts';
+import type { PdfChecks } from '../pdf/pdf-checks.ts';
 import { copyDocument } from '../projects/copy-document.ts';
 import { listCandidates, TENDERER_GROUP } from '../projects/openers.ts';
 import { newId, type RecordStore } from '../record-store.ts';
@@ -36,6 +37,7 @@ export interface TenderDeps {
   readonly tokens: Pick<TokenPort, 'list'>;
   readonly known: KnownCertificates;
   readonly means: SealingMeans;
+  readonly pdfs: PdfChecks;
 }
 
 const ANYTHING = { mediaTypes: [], maxBytes: null } as const;
@@ -55,7 +57,7 @@ export function createTenderDrafts(deps: TenderDeps) {
     },
     addDocument: ({ draftId, source, name }: DesktopInput<'tenders.addDocument'>) => uploads.take(source, async (file) => {
       await store.get(draftId);
-      const copied = await copyDocument(file, name ?? file.name, ANYTHING, documentsFolder(draftId));
+      const copied = await copyDocument(file, name ?? file.name, ANYTHING, documentsFolder(draftId), deps.pdfs.check);
       return view(await store.change(draftId, (record) => {
         if (record.documents.some((one) => one.name.toLowerCase() === copied.name.toLowerCase())) refuse('SEAL_NAME_DUPLICATE', { name: copied.name });
         const { sha256Hex: _digest, ...document } = copied;
@@ -70,6 +72,7 @@ export function createTenderDrafts(deps: TenderDeps) {
     },
     async remove(id: string): Promise<null> {
       await store.get(id);
+      deps.pdfs.cancelIn(store.folderOf(id));
       await store.remove(id);
       return null;
     },

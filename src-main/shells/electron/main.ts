@@ -20,7 +20,8 @@ async function run(): Promise<void> {
     launch: () => launchBidKey({
       shell: 'electron', ...folders, ...flags, version: packageFile.version,
       programSpawner: utilityProgramSpawner(electron.utilityProcess),
-      hostSpawner: utilityHostSpawner(electron.utilityProcess, join(folders.programFolder, 'token-host.js')),
+      hostSpawner: utilityHostSpawner(electron.utilityProcess, join(folders.programFolder, 'token-host.js'), 'BidKey token host'),
+      pdfReaderSpawner: utilityHostSpawner(electron.utilityProcess, join(folders.programFolder, 'pdf-reader.js'), 'BidKey PDF reader'),
     }),
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Starts programs of ours as Electron utility processes: the packaged Electron cannot be made to run as Node (fuse runAsNode is off).
- * Two ports, two needs: a service that writes lines (the CA service), and a token host that is spoken to over messages.
+ * Two ports, two needs: a service that writes lines (the CA service), and programs that are spoken to over messages (token host, PDF reader).
  */
 import { createInterface } from 'node:readline';
 import type * as Electron from 'electron';
@@ -23,12 +23,12 @@ export function utilityProgramSpawner(utilityProcess: UtilityProcesses): Program
   return { holdsStandardInput: false, spawn };
 }
 
-/** @param script the built token-host.js */
-export function utilityHostSpawner(utilityProcess: UtilityProcesses, script: string): HostSpawner {
+/** @param script the built token-host.js or pdf-reader.js @param serviceName as the system's list of processes shows it */
+export function utilityHostSpawner(utilityProcess: UtilityProcesses, script: string, serviceName: string): HostSpawner {
   return {
     spawn(environment): HostProcess {
       // What a driver prints may hold PINs: it goes nowhere.
-      const child = utilityProcess.fork(script, [], { stdio: 'ignore', env: { ...process.env, ...environment }, serviceName: 'BidKey token host' });
+      const child = utilityProcess.fork(script, [], { stdio: 'ignore', env: { ...process.env, ...environment }, serviceName });
       let lives = true;
       child.once('exit', () => { lives = false; });
       return {

@@ -34,6 +34,7 @@ export interface LaunchOptions {
   readonly embeddedCa: boolean;
   readonly programSpawner: ProgramSpawner;
   readonly hostSpawner?: HostSpawner;
+  readonly pdfReaderSpawner?: HostSpawner;
 }
 
 export async function launchBidKey(options: LaunchOptions): Promise<LaunchedBidKey> {
@@ -97,5 +98,6 @@ function startEngine(options: LaunchOptions, dataFolder: string, embeddedCa: Emb
     caBaseUrl: options.caBaseUrl ?? embeddedCa?.baseUrl ?? null,
     drivers: demoKeys.map(({ driver }) => driver),
     ...(options.hostSpawner === undefined ? {} : { hostSpawner: options.hostSpawner }),
+    ...(options.pdfReaderSpawner === undefined ? {} : { pdfReaderSpawner: options.pdfReaderSpawner }),
   });
 }

@@ -3,14 +3,10 @@ import { Value } from '@sinclair/typebox/value';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { settle } from '#shared/errors/result.ts';
 import { HOST_CALLS, HostRequest, type HostInput, type HostMethod, type HostReply } from '../host-protocol.ts';
+import type { ParentChannel } from '../parent-channel.ts';
 import { DRIVER_INTERFACES, type HostDriver } from './host-driver.ts';
 
-export interface HostChannel {
-  send(message: unknown): void;
-  onMessage(listener: (message: unknown) => void): void;
-}
-
-export function serveCalls(channel: HostChannel): void {
+export function serveCalls(channel: ParentChannel): void {
   let driver: HostDriver | null = null;
 
   function open(input: HostInput<'open'>): null {

@@ -8,7 +8,7 @@ import type { Opening } from '#shared/contract/desktop/openings.ts';
 import { composeEngine, type ComposedEngine } from '../../../src-main/engine/compose-engine.ts';
 import { fontPath, writePdf } from '../../../src-main/bids/pages/write-pdf.ts';
 import { TEST_DRIVER_ID, KEY_KINDS, type KeyKind, type TestKey } from '../../support/key-kinds.ts';
-import { builtHostSpawner } from '../../support/token-host-program.ts';
+import { builtHostSpawner, builtPdfReaderSpawner } from '../../support/token-host-program.ts';
 import { createSm2Ca, type Sm2Ca } from '../../token/sm2-fixtures.ts';
 import { writeOnKey, type NamedKey } from './named-keys.ts';
 
@@ -44,10 +44,10 @@ export async function createBidWorld(kind: KeyKind = kindOf('soft UKey PKCS#11, 
   const folder = await mkdtemp(join(tmpdir(), 'bidkey-bids-'));
   const [ca, key] = await Promise.all([createSm2Ca(), kind.create()]);
   const second = await key.addKey('tenderer');
-  const spawner = await builtHostSpawner();
+  const [spawner, pdfReaderSpawner] = await Promise.all([builtHostSpawner(), builtPdfReaderSpawner()]);
   const events: DesktopEvent[] = [];
   const compose = async (): Promise<ComposedEngine> => {
-    const composed = await composeEngine({ dataFolder: join(folder, 'data'), resourcesFolder: RESOURCES, shell: 'cli', version: 'test', demo: false, caBaseUrl: null, drivers: [key.driver], hostSpawner: spawner, useInstalledDrivers: false });
+    const composed = await composeEngine({ dataFolder: join(folder, 'data'), resourcesFolder: RESOURCES, shell: 'cli', version: 'test', demo: false, caBaseUrl: null, drivers: [key.driver], hostSpawner: spawner, pdfReaderSpawner, useInstalledDrivers: false });
     composed.engine.onEvent((event) => events.push(event));
     return composed;
   };
