@@ -39,7 +39,7 @@ export interface BidToRewrap {
 export function rewrapBid(bid: BidToRewrap, means: SealingMeans, options: WorkOptions = {}): Promise<void> {
   return withSealedFile(bid.path, means, async (file) => {
     const { header, trailer } = file;
-    const { suite, crypto, engine } = file.means;
+    const { suite, crypto } = file.means;
     const at = new Date(Math.floor(means.clock().getTime() / 1000) * 1000);
     for (const { add } of bid.changes) for (const opener of add) checkOpenerCertificate(opener, at, header.core.identity.opensAt);
     await verifySignatures(header, file.headerDigest, trailer, suite, crypto);

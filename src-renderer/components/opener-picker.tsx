@@ -7,6 +7,7 @@ import type { BidOpener, ChosenOpener } from '#shared/contract/desktop/bids.ts';
 import type { FileSource } from '#shared/contract/desktop/bid-files.ts';
 import { beijingTime } from '../lib/beijing-time.ts';
 import { useEngine } from '../lib/engine.tsx';
+import { useGroupTitle } from '../lib/group-title.ts';
 import { AddFiles } from './add-files.tsx';
 import { CertificateLine } from './certificate-line.tsx';
 import { Loading } from './loading.tsx';
@@ -30,6 +31,7 @@ const plain = ({ group, certificateDer, source }: BidOpener): ChosenOpener => ({
 
 export function OpenerPicker({ groups, openers, fixedGroups = [], candidates, onAsk, saving, onChange }: OpenerPickerProps) {
   const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
   const [adding, setAdding] = useState<string | null>(null);
   return (
     <div className="bk-stack">
@@ -51,16 +53,12 @@ export function OpenerPicker({ groups, openers, fixedGroups = [], candidates, on
           </ul>
         </section>
       ))}
-      <AddOpeners group={adding} title={adding === null ? '' : t('bids.openers.addTo', { group: groupTitle(adding) })} candidates={candidates} taken={openers} onAdd={(more) => { onChange([...openers.map(plain), ...more]); setAdding(null); }} onClose={() => setAdding(null)} />
+      <AddOpeners group={adding} candidates={candidates} taken={openers} onAdd={(more) => { onChange([...openers, ...more].map(plain)); setAdding(null); }} onClose={() => setAdding(null)} />
     </div>
   );
-
-  function groupTitle(group: string): string {
-    return group === 'bidder' ? t('bids.group.bidder') : group === 'tenderer' ? t('bids.group.tenderer') : group;
-  }
 }
 
-function OpenerTags({ opener }: { opener: BidOpener }) {
+export function OpenerTags({ opener }: { opener: BidOpener }) {
   const { t } = useTranslation();
   return (
     <span>
@@ -71,16 +69,18 @@ function OpenerTags({ opener }: { opener: BidOpener }) {
 }
 
 interface AddOpenersProps {
+  /** Which group; null: the dialog is closed. */
   readonly group: string | null;
-  readonly title: string;
   readonly candidates: readonly BidOpener[] | null;
   readonly taken: readonly BidOpener[];
-  readonly onAdd: (openers: ChosenOpener[]) => void;
+  readonly onAdd: (openers: BidOpener[]) => void;
   readonly onClose: () => void;
 }
 
-function AddOpeners({ group, title, candidates, taken, onAdd, onClose }: AddOpenersProps) {
+/** From plugged keys, certificate files and memory. */
+export function AddOpeners({ group, candidates, taken, onAdd, onClose }: AddOpenersProps) {
   const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
   const engine = useEngine();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [fromFiles, setFromFiles] = useState<readonly BidOpener[]>([]);
@@ -97,12 +97,12 @@ function AddOpeners({ group, title, candidates, taken, onAdd, onClose }: AddOpen
     onClose();
   }
   function add() {
-    if (group !== null) onAdd(offered.filter((one) => chosen.has(one.facts.sha256Hex)).map((one) => ({ ...plain(one), group })));
+    if (group !== null) onAdd(offered.filter((one) => chosen.has(one.facts.sha256Hex)).map((one) => ({ ...one, group })));
     setChosen(new Set());
     setFromFiles([]);
   }
   return (
-    <Modal open={group !== null} title={title} width={760} className="bk-dialog" okText={t('bids.openers.addChosen')} cancelText={t('common.cancel')} okButtonProps={{ disabled: chosen.size === 0 }} onOk={add} onCancel={close} destroyOnHidden>
+    <Modal open={group !== null} title={group === null ? '' : t('bids.openers.addTo', { group: groupTitle(group) })} width={760} className="bk-dialog" okText={t('bids.openers.addChosen')} cancelText={t('common.cancel')} okButtonProps={{ disabled: chosen.size === 0 }} onOk={add} onCancel={close} destroyOnHidden>
       <div className="bk-stack">
         <p className="bk-secondary">{t('bids.openers.addHint')}</p>
         {candidates === null ? <Loading /> : null}

@@ -3,11 +3,13 @@ import { useTranslation } from 'react-i18next';
 import type { SealedFacts } from '#shared/contract/desktop/bids.ts';
 import { beijingDate, beijingTime } from '../lib/beijing-time.ts';
 import { groupSerialHex } from '../lib/group-serial.ts';
+import { useGroupTitle } from '../lib/group-title.ts';
 import { sizeText } from '../lib/sizes.ts';
 import { ToneTag } from './tone-tag.tsx';
 
 export function SealedFileFacts({ facts }: { facts: SealedFacts }) {
   const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
   return (
     <dl className="bk-facts">
       <div><dt>{t('sealed.kind')}</dt><dd>{t(`sealed.kinds.${facts.kind}`)} · {t(`bids.suite.${facts.suite}`)} · {sizeText(facts.sizeBytes)}</dd></div>
@@ -17,7 +19,7 @@ export function SealedFileFacts({ facts }: { facts: SealedFacts }) {
       <div><dt>{t('bids.info.opensAt')}</dt><dd>{facts.opensAtUtc === null ? t('bids.list.noTime') : beijingTime(facts.opensAtUtc)}</dd></div>
       {facts.groups.map(({ name, openers }) => (
         <div key={name}>
-          <dt>{name === 'bidder' ? t('bids.group.bidder') : name === 'tenderer' ? t('bids.group.tenderer') : name}</dt>
+          <dt>{groupTitle(name)}</dt>
           <dd>
             {openers.map((opener) => (
               <div key={opener.fingerprintHex}>

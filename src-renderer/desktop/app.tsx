@@ -26,6 +26,7 @@ const DiagnosisPage = lazy(async () => ({ default: (await import('./features/dia
 const ProjectsPage = lazy(async () => ({ default: (await import('./features/bids/projects-page.tsx')).ProjectsPage }));
 const ProjectPage = lazy(async () => ({ default: (await import('./features/bids/project-page.tsx')).ProjectPage }));
 const RehearsePage = lazy(async () => ({ default: (await import('./features/rehearse/rehearse-page.tsx')).RehearsePage }));
+const RewrapPage = lazy(async () => ({ default: (await import('./features/rewrap/rewrap-page.tsx')).RewrapPage }));
 const OpeningsPage = lazy(async () => ({ default: (await import('./features/opening/openings-page.tsx')).OpeningsPage }));
 const OpeningPage = lazy(async () => ({ default: (await import('./features/opening/opening-page.tsx')).OpeningPage }));
 const TendersPage = lazy(async () => ({ default: (await import('./features/tender/tenders-page.tsx')).TendersPage }));
@@ -61,6 +62,7 @@ export function App() {
                 <Route path="/bids" element={<ProjectsPage />} />
                 <Route path="/bids/:projectId" element={<ProjectPage />} />
                 <Route path="/rehearse" element={<RehearsePage />} />
+                <Route path="/rewrap" element={<RewrapPage />} />
                 <Route path="/opening" element={<OpeningsPage />} />
                 <Route path="/opening/:openingId" element={<OpeningPage />} />
                 <Route path="/tender" element={<TendersPage />} />

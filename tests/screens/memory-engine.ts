@@ -136,6 +136,7 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
     'app.info': () => scene.appInfo,
     'app.caStatus': () => scene.caStatus,
     'app.report': ({ errorCode }) => ({ text: `BidKey report\nerror ${errorCode ?? '-'}\nversion ${scene.appInfo.version}`, createdAtUtc: new Date().toISOString() }),
+    'authorities.list': () => ({ folder: '/home/demo/.bidkey/bids/authorities', caBaseUrl: null, authorities: [] }),
     'settings.get': () => scene.settings,
     'settings.update': (change) => (scene.settings = { ...scene.settings, ...change }),
     'session.get': () => scene.account,

@@ -1,7 +1,7 @@
 /** A tender package is made and signed, a bidder takes it over, fills it in, signs, seals and rehearses: by mouse and keyboard in Chromium, on software UKeys, without any network. */
 import { readFile, stat } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
-import { BIDDER, startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
+import { BIDDER, DEPUTY, startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
 import { keepScreenshot } from '../support/screenshot.ts';
 
@@ -23,7 +23,9 @@ test.afterAll(async () => {
   await bidkey?.close();
 });
 
-const tomorrow = () => new Date(Date.now() + 8 * 3_600_000 + 2 * 86_400_000).toISOString().slice(0, 16);
+const inDays = (days: number) => new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 16);
+const openingTime = inDays(2);
+const laterTime = inDays(3);
 
 const bidTool = () => page.getByRole('navigation', { name: '主导航' }).getByRole('link', { name: /投标工具/ });
 
@@ -55,7 +57,7 @@ test('ok: the tenderer makes and signs a tender package', async () => {
   await expect(page.getByRole('heading', { name: '某某道路改造工程' })).toBeVisible();
   await page.getByRole('textbox', { name: '招标编号' }).fill('ZB-2026-0088');
   await page.getByRole('textbox', { name: '招标人' }).fill(TENDERER);
-  await page.getByLabel('开标时间（北京时间）').fill(tomorrow());
+  await page.getByLabel('开标时间（北京时间）').fill(openingTime);
   await page.getByRole('textbox', { name: '标段' }).fill('一标段 道路\n二标段 桥梁');
   await page.getByRole('button', { name: '保存', exact: true }).click();
   await expect(page.getByText('已保存')).toBeVisible();
@@ -187,13 +189,135 @@ test('ok: the rehearsal opens the real file with the bidder’s key alone; the l
   noErrors();
 });
 
+test('ok: another key is added to the sealed bid; what is refused says why; the ledger names the new opener', async () => {
+  await page.getByRole('button', { name: '某某道路改造工程 的操作' }).click();
+  await page.getByRole('menuitem', { name: '换加开标人' }).click();
+  await expect(page.getByRole('heading', { name: '换加开标人' })).toBeVisible();
+  const submit = page.getByRole('button', { name: '换加并另存' });
+  await expect(submit).toBeDisabled();
+  await page.getByRole('button', { name: '添加解密证书：投标人' }).click();
+  const dialog = page.getByRole('dialog', { name: '添加解密证书：投标人' });
+  await dialog.locator('input[type=file]').setInputFiles({ name: '签名证书.cer', mimeType: 'application/pkix-cert', buffer: Buffer.from(bidkey.bidder.signCertificateDer) });
+  await dialog.getByRole('button', { name: '添加所选' }).click();
+  await expect(page.getByText('不是加密证书')).toBeVisible();
+  await expect(page.getByText('所选证书中有不能使用的。')).toBeVisible();
+  await page.getByRole('button', { name: `移除：${BIDDER}` }).last().click();
+  await page.getByRole('button', { name: '添加解密证书：投标人' }).click();
+  await dialog.locator('input[type=file]').setInputFiles({ name: '备用.cer', mimeType: 'application/pkix-cert', buffer: Buffer.from(bidkey.deputyCertificateDer) });
+  await expect(dialog.getByRole('checkbox', { name: DEPUTY })).toBeChecked();
+  await dialog.getByRole('button', { name: '添加所选' }).click();
+  await expect(page.getByText('将加入')).toBeVisible();
+  await expect(page.getByText('“招标人”组：由标书旁边的演练凭据代替')).toBeVisible();
+  await expect(submit).toBeEnabled();
+  await keepScreenshot(page, 'rewrap-chosen', { fullPage: true });
+  await page.getByRole('button', { name: /English/ }).click();
+  await expect(page.getByRole('heading', { name: 'Add an opener' })).toBeVisible();
+  await keepScreenshot(page, 'rewrap-chosen-english', { fullPage: true });
+  await page.getByRole('button', { name: '中文' }).click();
+  await submit.click();
+  await keepScreenshot(page, 'rewrap-pin');
+  await enterPin('换加并另存');
+  await expect(page.getByRole('heading', { name: '已换加开标人' })).toBeVisible();
+  await expect(page.getByText('请在截止时间前重新上传新文件')).toBeVisible();
+  await expect(page.locator('.bk-facts').last()).toContainText(DEPUTY);
+  await keepScreenshot(page, 'rewrap-made', { fullPage: true });
+  await page.getByRole('link', { name: '查看台账' }).click();
+  await expect(page.locator('tr', { hasText: '某某道路改造工程' })).toContainText(DEPUTY);
+});
+
+test('ok: a CA is trusted after its fingerprint was compared, and removed again', async () => {
+  await page.getByRole('link', { name: '设置' }).click();
+  const section = page.getByRole('region', { name: '受信任的CA' });
+  await expect(section.getByText('还没有受信任的CA。')).toBeVisible();
+  await section.locator('input[type=file]').setInputFiles({ name: '单位证书.cer', mimeType: 'application/pkix-cert', buffer: Buffer.from(bidkey.bidder.signCertificateDer) });
+  await expect(section.getByText('AUTHORITY_NOT_A_CA', { exact: true })).toBeVisible();
+  await section.locator('input[type=file]').setInputFiles({ name: 'ca.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(bidkey.caPem) });
+  const dialog = page.getByRole('dialog', { name: '核对后再信任这个CA' });
+  await expect(dialog.getByText('SM3 指纹')).toBeVisible();
+  const trust = dialog.getByRole('button', { name: '信任这个CA' });
+  await expect(trust).toBeDisabled();
+  await dialog.getByRole('checkbox').check();
+  await keepScreenshot(page, 'authority-confirm');
+  await trust.click();
+  await expect(section.getByText('直接信任')).toBeVisible();
+  await keepScreenshot(page, 'authorities', { fullPage: true });
+  await page.getByRole('button', { name: /English/ }).click();
+  await expect(page.getByRole('region', { name: 'Trusted CAs' })).toBeVisible();
+  await keepScreenshot(page, 'authorities-english', { fullPage: true });
+  await page.getByRole('button', { name: '中文' }).click();
+  await section.getByRole('button', { name: /^移除受信任的CA/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: '移除', exact: true }).click();
+  await expect(section.getByText('还没有受信任的CA。')).toBeVisible();
+  noErrors();
+});
+
+test('ok: the tenderer moves the opening, takes a part away, chooses other algorithms, and makes the addendum', async () => {
+  await bidTool().click();
+  await page.getByRole('link', { name: /制作招标文件/ }).click();
+  await page.getByRole('link', { name: '某某道路改造工程' }).click();
+  await page.getByLabel('开标时间（北京时间）').fill(laterTime);
+  await expect(page.getByRole('radio', { name: /国密/ })).toBeChecked();
+  await page.getByRole('radio', { name: /国际/ }).check();
+  await page.getByRole('button', { name: '移除：技术标' }).click();
+  await page.getByRole('button', { name: '保存', exact: true }).click();
+  await expect(page.getByText('已保存')).toBeVisible();
+  await keepScreenshot(page, 'tender-suite', { fullPage: true });
+  await chooseKey(TENDERER);
+  await page.getByLabel('保存到文件夹').fill(bidkey.path(''));
+  await page.getByRole('button', { name: '生成招标文件包' }).click();
+  await enterPin('生成招标文件包');
+  await expect(page.getByText(/已生成：.*_2\.tender/)).toBeVisible();
+});
+
+test('ok: the bidder sees what the addendum changes, takes it over, and loses nothing', async () => {
+  await bidTool().click();
+  await page.getByRole('link', { name: '某某道路改造工程' }).click();
+  await page.getByRole('button', { name: '更新招标文件（补遗）' }).click();
+  const dialog = page.getByRole('dialog', { name: '更新招标文件（补遗）' });
+  const file = dialog.getByLabel('新的招标文件包（.tender）');
+  await file.fill(bidkey.path('ZB-2026-0088_某某道路改造工程.tender'));
+  await expect(dialog.getByText('BID_TENDER_SAME', { exact: true })).toBeVisible();
+  await file.fill(bidkey.path('ZB-2026-0088_某某道路改造工程_2.tender'));
+  await expect(dialog.getByText('与原招标文件是同一张签名证书。', { exact: false })).toBeVisible();
+  await expect(dialog.getByText(`${openingTime.replace('T', ' ')} → ${laterTime.replace('T', ' ')}`, { exact: false })).toBeVisible();
+  await expect(dialog.locator('.bk-differences li', { hasText: '技术标' })).toContainText('删除');
+  await expect(dialog.getByText(/国密（SM4、SM3） → 国际/)).toBeVisible();
+  await expect(dialog.getByText(/已生成的 1 份标书对应旧招标文件/)).toBeVisible();
+  await keepScreenshot(page, 'bid-addendum', { fullPage: true });
+  await dialog.getByRole('button', { name: '更新招标文件', exact: true }).click();
+  await expect(dialog.getByText('招标文件已更新。')).toBeVisible();
+  await keepScreenshot(page, 'bid-addendum-taken');
+  await dialog.getByRole('button', { name: '去完善投标文件' }).click();
+  await expect(page.getByText('已生成的标书是按旧招标文件生成的')).toBeVisible();
+  const kept = page.getByRole('region', { name: '招标文件不再要求的内容' });
+  await expect(kept.getByText('技术标.pdf')).toBeVisible();
+  await keepScreenshot(page, 'bid-set-aside', { fullPage: true });
+  await kept.getByRole('button', { name: '移到其他部分：技术标.pdf' }).click();
+  await page.getByRole('menuitem', { name: '其他材料' }).click();
+  await expect(kept).toBeHidden();
+  await expect(page.locator('section', { hasText: '其他材料' }).getByText('技术标.pdf')).toBeVisible();
+  await page.getByRole('tab', { name: /生成标书/ }).click();
+  await expect(page.getByText('加密算法：国际（AES-256、SHA-256）')).toBeVisible();
+  await expect(page.getByText('这份标书对应旧招标文件，请不要上传；请重新生成。')).toBeVisible();
+  await keepScreenshot(page, 'bid-sealed-older', { fullPage: true });
+  await page.getByRole('tab', { name: /项目信息/ }).click();
+  await expect(page.getByText('已被替换的招标文件')).toBeVisible();
+  await keepScreenshot(page, 'bid-info-replaced', { fullPage: true });
+  await bidTool().click();
+  await expect(page.getByText('招标文件已更新，请重新生成')).toBeVisible();
+  await page.getByRole('link', { name: /标书台账/ }).click();
+  await expect(page.getByText('对应旧招标文件')).toBeVisible();
+  await keepScreenshot(page, 'ledger-older-tender');
+  noErrors();
+});
+
 test('ok: every page of the bid tool has one heading, a name for every control, and fits at 200 % zoom, in English too', async () => {
   await bidTool().click();
   const project = (await page.getByRole('link', { name: '某某道路改造工程' }).getAttribute('href'))?.replace(/^#/, '') ?? '';
   await page.getByRole('button', { name: /English/ }).click();
   await page.setViewportSize({ width: 683, height: 384 });
   const origin = new URL(page.url()).origin;
-  for (const path of ['/bids', ...['info', 'parts', 'sign', 'openers', 'seal'].map((step) => `${project}?step=${step}`), '/rehearse', '/opening', '/tender', '/answer-challenge']) {
+  for (const path of ['/bids', ...['info', 'parts', 'sign', 'openers', 'seal'].map((step) => `${project}?step=${step}`), '/rehearse', '/rewrap', '/opening', '/tender', '/answer-challenge']) {
     await page.goto(`${origin}/#${path}`);
     await expect(page.locator('h1')).toHaveCount(1);
     await expect(page.locator('.bk-loading')).toHaveCount(0);
@@ -208,5 +332,9 @@ test('ok: every page of the bid tool has one heading, a name for every control, 
   await page.goto(`${origin}/#${project}?step=seal`);
   await expect(page.getByText('Check list')).toBeVisible();
   await keepScreenshot(page, 'bid-seal-english-200', { fullPage: true });
+  await page.getByRole('button', { name: 'Update tender package (addendum)' }).click();
+  await page.getByRole('dialog').getByLabel('New tender package (.tender)').fill(bidkey.path('ZB-2026-0088_某某道路改造工程.tender'));
+  await expect(page.getByText('BID_TENDER_OLDER', { exact: true })).toBeVisible();
+  await keepScreenshot(page, 'bid-addendum-english-200');
   noErrors();
 });

@@ -3,7 +3,7 @@
  * folder with documents, so that the folder browser shows what a person would see.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fontPath, writePdf } from '../../../src-main/bids/pages/write-pdf.ts';
@@ -11,12 +11,16 @@ import { DEMO_SOFT_UKEY_DRIVER_ID, prepareDemoSoftUkey } from '../../../src-main
 import { createTokenHostClient } from '../../../src-main/token/create-token-host-client.ts';
 import { writeOnKey, type NamedKey } from '../../bids/support/named-keys.ts';
 import { builtHostSpawner } from '../../support/token-host-program.ts';
-import { createSm2Ca } from '../../token/sm2-fixtures.ts';
+import { generateSm2KeyPair } from '../../../src-shared/sm/sm2-key.ts';
+import { buildEcPublicKeyInfo } from '../../../src-shared/x509/public-key-info.ts';
+import { createSm2Ca, random } from '../../token/sm2-fixtures.ts';
 import { end, lineWith } from './programs.ts';
 
 const root = join(import.meta.dirname, '../../..');
 export const BIDDER = '杭州标钥科技有限公司';
 export const TENDERER = '某某市公共资源交易中心';
+/** Whose certificate comes as a file. */
+export const DEPUTY = '备用UKey';
 
 export interface BidBidKey {
   readonly link: string;
@@ -24,6 +28,9 @@ export interface BidBidKey {
   readonly home: string;
   readonly bidder: NamedKey;
   readonly tenderer: NamedKey;
+  /** The authority of all of them. */
+  readonly caPem: string;
+  readonly deputyCertificateDer: Uint8Array;
   path(name: string): string;
   pdf(name: string, text: string, pages?: number): Promise<string>;
   /** SIGKILL, then a new start on the same data. @returns the new link */
@@ -36,7 +43,7 @@ export async function startBidBidKey(): Promise<BidBidKey> {
   const home = join(folder, 'home');
   await mkdir(join(home, 'Documents', '投标'), { recursive: true });
   const data = join(folder, 'data');
-  const { bidder, tenderer, pin } = await makeKeys(data);
+  const { bidder, tenderer, pin, caPem, deputyCertificateDer } = await makeKeys(data);
   const start = () => spawn(process.execPath, [join(root, 'dist/local.js'), '--no-open', '--data', data, '--ca', 'http://127.0.0.1:9'], { cwd: root, env: { ...process.env, HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
   let shell = start();
   let link = await readLink(shell);
@@ -44,7 +51,7 @@ export async function startBidBidKey(): Promise<BidBidKey> {
     get link() {
       return link;
     },
-    pin, home, bidder, tenderer,
+    pin, home, bidder, tenderer, caPem, deputyCertificateDer,
     path: (name) => join(home, 'Documents', '投标', name),
     async pdf(name, text, pages = 1) {
       const path = join(home, 'Documents', '投标', name);
@@ -75,7 +82,9 @@ async function makeKeys(data: string) {
     if (first === undefined || second === undefined) throw new Error('two demo keys are needed');
     const bidder = await writeOnKey(client, ca, first, demo.pin, BIDDER, DEMO_SOFT_UKEY_DRIVER_ID);
     const tenderer = await writeOnKey(client, ca, second, demo.pin, TENDERER, DEMO_SOFT_UKEY_DRIVER_ID);
-    return { bidder, tenderer, pin: demo.pin };
+    const deputy = buildEcPublicKeyInfo('sm2', generateSm2KeyPair(random).publicKey);
+    const deputyCertificateDer = await ca.issue(deputy, `/C=CN/O=${BIDDER}/CN=${DEPUTY}`, 'keyEncipherment, dataEncipherment');
+    return { bidder, tenderer, pin: demo.pin, caPem: await readFile(ca.caPem, 'utf8'), deputyCertificateDer };
   } finally {
     await client.close();
     await ca.dispose();

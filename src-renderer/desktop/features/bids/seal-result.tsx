@@ -1,5 +1,6 @@
 /** What a sealing made: number, size, digest, files; and what has to be kept safe until the opening. */
 import { CheckCircleFilled } from '@ant-design/icons';
+import { Alert } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { SealedOutput } from '#shared/contract/desktop/bids.ts';
@@ -9,11 +10,12 @@ import { beijingTime } from '../../../lib/beijing-time.ts';
 import { groupSerialHex } from '../../../lib/group-serial.ts';
 import { sizeText } from '../../../lib/sizes.ts';
 
-export function SealResult({ output, fresh }: { output: SealedOutput; fresh: boolean }) {
+export function SealResult({ output, fresh, older = false }: { output: SealedOutput; fresh: boolean; older?: boolean }) {
   const { t } = useTranslation();
   const own = output.openers.filter(({ group }) => group === 'bidder').map(({ facts }) => facts.subjectCommonName);
   return (
     <Section label={t('bids.result.label', { id: output.sealIdHex.slice(0, 8) })} title={fresh ? <><span className="bk-ok" aria-hidden="true"><CheckCircleFilled /></span> {t('bids.result.title')}</> : t('bids.result.earlier', { time: beijingTime(output.sealedAtUtc) })}>
+      {older ? <Alert type="warning" showIcon title={t('tenderUpdate.older.result')} /> : null}
       <dl className="bk-facts">
         <div><dt>{t('bids.result.sealId')}</dt><dd><code className="bk-mono">{groupSerialHex(output.sealIdHex)}</code></dd></div>
         <div><dt>{t('bids.result.sealedAt')}</dt><dd>{beijingTime(output.sealedAtUtc)}</dd></div>
@@ -36,6 +38,7 @@ export function SealResult({ output, fresh }: { output: SealedOutput; fresh: boo
       ) : null}
       <div className="bk-actions">
         <Link to={`/rehearse?file=${encodeURIComponent(output.path)}`} className={fresh ? 'bk-button-link bk-button-link-primary' : 'bk-button-link'}>{t('bids.result.rehearse')}</Link>
+        <Link to={`/rewrap?file=${encodeURIComponent(output.path)}`} className="bk-button-link">{t('rewrap.title')}</Link>
         <Link to="/ledger" className="bk-button-link">{t('bids.result.ledger')}</Link>
       </div>
     </Section>

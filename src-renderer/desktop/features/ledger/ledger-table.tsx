@@ -3,6 +3,7 @@ import { DownOutlined } from '@ant-design/icons';
 import { App, Button, Dropdown, Table, type MenuProps, type TableColumnsType } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import type { SealedBidState } from '#shared/contract/desktop/ledger.ts';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
@@ -26,6 +27,7 @@ export function LedgerTable({ rows }: { rows: LedgerRow[] }) {
           <strong>{row.tenderName}</strong>
           {row.lot === '' ? null : <div className="bk-secondary">{t('ledger.lot', { lot: row.lot })}</div>}
           <div className="bk-secondary">{row.bidderName}</div>
+          {row.state === 'to-open' && row.tenderReplacedAtUtc !== undefined ? <ToneTag tone="warn">{t('tenderUpdate.older.tag')}</ToneTag> : null}
         </div>
       ),
     },
@@ -63,6 +65,7 @@ function RowActions({ row }: { row: LedgerRow }) {
   const { modal } = App.useApp();
   const engine = useEngine();
   const client = useQueryClient();
+  const navigate = useNavigate();
   const setState = useAction(async (state: SealedBidState) => {
     await engine.call('ledger.setState', { sealId: row.sealId, state });
     forgetLedger(client);
@@ -72,11 +75,12 @@ function RowActions({ row }: { row: LedgerRow }) {
     forgetLedger(client);
   });
   const items: MenuProps['items'] = [
-    ...(row.state === 'to-open' ? [{ key: 'upload', label: t('ledger.upload.title') }, { key: 'opened', label: t('ledger.markOpened') }, { key: 'withdrawn', label: t('ledger.markWithdrawn') }] : [{ key: 'to-open', label: t('ledger.markToOpen') }, { key: 'remove', danger: true, label: t('ledger.remove') }]),
+    ...(row.state === 'to-open' ? [{ key: 'upload', label: t('ledger.upload.title') }, { key: 'rewrap', label: t('rewrap.title') }, { key: 'opened', label: t('ledger.markOpened') }, { key: 'withdrawn', label: t('ledger.markWithdrawn') }] : [{ key: 'to-open', label: t('ledger.markToOpen') }, { key: 'remove', danger: true, label: t('ledger.remove') }]),
   ];
   const onClick: MenuProps['onClick'] = ({ key }) => {
     if (key === 'remove') void modal.confirm({ title: t('ledger.removeAsk'), content: t('ledger.removeMeaning'), okText: t('ledger.remove'), cancelText: t('common.cancel'), onOk: () => remove.run() });
     else if (key === 'upload') setUploading(true);
+    else if (key === 'rewrap') void navigate(`/rewrap?seal=${encodeURIComponent(row.sealId)}`);
     else void setState.run(key as SealedBidState);
   };
   const [uploading, setUploading] = useState(false);
@@ -106,6 +110,7 @@ function Details({ row }: { row: LedgerRow }) {
   ];
   return (
     <dl className="bk-facts">
+      {row.tenderReplacedAtUtc === undefined ? null : <div className="bk-warn"><dt>{t('tenderUpdate.older.tag')}</dt><dd>{t('tenderUpdate.older.ledger', { time: beijingTime(row.tenderReplacedAtUtc) })}</dd></div>}
       {facts.filter(([, value]) => value !== '').map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
     </dl>
   );

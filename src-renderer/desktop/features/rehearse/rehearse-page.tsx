@@ -3,7 +3,7 @@ import { CheckCircleFilled, CloseCircleFilled, InfoCircleFilled } from '@ant-des
 import { Alert, Button } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { useQueryClient } from '@tanstack/react-query';
 import type { RehearsalResult, SealedFacts } from '#shared/contract/desktop/bids.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
@@ -20,17 +20,17 @@ import { beijingTime } from '../../../lib/beijing-time.ts';
 import { BID_KEYS, useBidWork, useKeep, useRehearsals } from '../../../lib/bid-queries.ts';
 import { useEngine } from '../../../lib/engine.tsx';
 import { useErrorText } from '../../../lib/error-text.ts';
+import { useGroupTitle } from '../../../lib/group-title.ts';
 import { useTokens } from '../../../lib/queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
-
-const BID_ENDINGS = ['.bid'];
+import { BID_ENDINGS, useBidPath } from '../../../lib/use-bid-path.ts';
 
 export function RehearsePage() {
   const { t } = useTranslation();
   const engine = useEngine();
   const client = useQueryClient();
-  const [params] = useSearchParams();
-  const [path, setPath] = useState(params.get('file') ?? '');
+  const { path, setPath, error: pathError } = useBidPath();
+  const groupTitle = useGroupTitle();
   const [facts, setFacts] = useState<SealedFacts | null>(null);
   const [token, setToken] = useState<TokenSummary | null>(null);
   const [results, setResults] = useState<readonly RehearsalResult[]>([]);
@@ -46,13 +46,6 @@ export function RehearsePage() {
     if (/\.bid$/i.test(path.trim())) void look(path.trim());
     else setFacts(null);
   }, [path, look]);
-  const seal = params.get('seal');
-  // A reminder names the bid; the ledger knows where its file was last seen.
-  const fromLedger = useAction(async (sealId: string) => setPath((await engine.call('ledger.get', { sealId })).file ?? ''));
-  const findFile = fromLedger.run;
-  useEffect(() => {
-    if (seal !== null) void findFile(seal);
-  }, [seal, findFile]);
   const rehearse = useAction(async ({ pin, confirmedFewTries }: PinAnswer) => {
     if (token === null) return;
     const result = await engine.call('sealed.rehearse', { path: path.trim(), keys: [{ token: token.ref, pin, confirmedFewTries }] });
@@ -65,8 +58,9 @@ export function RehearsePage() {
     <Page title={t('rehearse.title')} lead={t('rehearse.lead')}>
       <Section number={1} title={t('rehearse.file')}>
         <PathField label={t('rehearse.fileLabel')} wanted="file" endings={BID_ENDINGS} value={path} onChange={setPath} />
-        {inspect.error ?? fromLedger.error ? <ErrorPanel error={inspect.error ?? fromLedger.error} /> : null}
+        {inspect.error ?? pathError ? <ErrorPanel error={inspect.error ?? pathError} /> : null}
         {facts ? <><SealedFileFacts facts={facts} /><Verify path={facts.path} /></> : null}
+        {facts?.kind === 'sealed' ? <div className="bk-actions"><Link to={`/rewrap?file=${encodeURIComponent(facts.path)}`} className="bk-button-link">{t('rewrap.title')}</Link><span className="bk-secondary">{t('rewrap.meaning')}</span></div> : null}
       </Section>
       {facts?.kind === 'sealed' ? (
         <Section number={2} title={t('rehearse.keys')}>
@@ -77,7 +71,7 @@ export function RehearsePage() {
               return (
                 <li key={`${one.ref.driverId} ${one.ref.serial}`}>
                   <KeyLine token={one} />
-                  <div><PinStateText pin={one.pin} named /><div className={group ? 'bk-ok' : 'bk-secondary'}>{group ? t('rehearse.isOpener', { group: groupName(group.name) }) : t('rehearse.noOpener')}</div></div>
+                  <div><PinStateText pin={one.pin} named /><div className={group ? 'bk-ok' : 'bk-secondary'}>{group ? t('rehearse.isOpener', { group: groupTitle(group.name) }) : t('rehearse.noOpener')}</div></div>
                   <Button type={group ? 'primary' : 'default'} aria-label={t('rehearse.tryOf', { serial: one.ref.serial })} onClick={() => setToken(one)}>{t('rehearse.try')}</Button>
                 </li>
               );
@@ -91,10 +85,6 @@ export function RehearsePage() {
       {token ? <PinDialog open title={t('rehearse.pinTitle')} okText={t('rehearse.try')} token={token} running={rehearse.running} error={rehearse.error} onSubmit={(answer) => void rehearse.run(answer)} onCancel={() => { setToken(null); rehearse.clear(); }} /> : null}
     </Page>
   );
-
-  function groupName(name: string): string {
-    return name === 'bidder' ? t('bids.group.bidder') : name === 'tenderer' ? t('bids.group.tenderer') : name;
-  }
 }
 
 /** Every octet and every signature, without a key. */
@@ -121,6 +111,7 @@ function Verify({ path }: { path: string }) {
 function Result({ result }: { result: RehearsalResult }) {
   const { t } = useTranslation();
   const errorText = useErrorText();
+  const groupTitle = useGroupTitle();
   const worked = result.keys.some(({ errorCode }) => errorCode === null);
   const tone = result.opened ? 'success' : worked ? 'info' : 'error';
   const icon = result.opened ? <CheckCircleFilled /> : worked ? <InfoCircleFilled /> : <CloseCircleFilled />;
@@ -129,7 +120,7 @@ function Result({ result }: { result: RehearsalResult }) {
       type={tone}
       showIcon
       icon={icon}
-      title={result.opened ? t('rehearse.opened') : worked ? t('rehearse.shareOnly', { groups: result.missingGroups.map((name) => (name === 'tenderer' ? t('bids.group.tenderer') : name === 'bidder' ? t('bids.group.bidder') : name)).join(t('common.listSeparator')) }) : t('rehearse.failed')}
+      title={result.opened ? t('rehearse.opened') : worked ? t('rehearse.shareOnly', { groups: result.missingGroups.map(groupTitle).join(t('common.listSeparator')) }) : t('rehearse.failed')}
       description={
         <>
           {result.keys.map((key) => <div key={`${key.serial} ${key.facts?.sha256Hex ?? ''}`}>{key.facts?.subjectCommonName ?? key.serial} · {key.errorCode === null ? t('rehearse.keyWorks') : isErrorCode(key.errorCode) ? errorText(key.errorCode).title : key.errorCode}</div>)}

@@ -1,4 +1,4 @@
-/** Settings: CA service, language, own driver libraries, about. */
+/** Settings: CA service, language, own driver libraries, trusted authorities, about. */
 import { Descriptions, Radio } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useQueryClient } from '@tanstack/react-query';
@@ -13,6 +13,7 @@ import { QUERY_KEYS, useAppInfo, useSettings } from '../../../lib/queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { CaAddress } from './ca-address.tsx';
 import { ExtraDrivers } from './extra-drivers.tsx';
+import { TrustedAuthorities } from './trusted-authorities.tsx';
 
 export function SettingsPage() {
   const { t } = useTranslation();
@@ -27,6 +28,7 @@ export function SettingsPage() {
           <CaAddress settings={settings.data} inUse={info?.caBaseUrl ?? null} />
           <LanguageChoice settings={settings.data} />
           <ExtraDrivers settings={settings.data} />
+          <TrustedAuthorities />
         </>
       ) : null}
       {info ? <About info={info} /> : null}
