@@ -8,7 +8,7 @@ export function bidLedgerOf(ledger: Ledger): BidLedger {
       await ledger.take({ source: { kind: 'file', path, tenderName, bidderName, ...(openingTimeUtc === null ? {} : { openingTimeUtc }) } });
     },
     async noteRehearsal(path, sealIdHex, rehearsal) {
-      if (ledger.store.get(sealIdHex) === null) await ledger.take({ source: { kind: 'file', path } });
+      await ledger.takeIfNew(path);
       ledger.store.addRehearsal(sealIdHex, rehearsal);
       // Tells screens and reminders; the record itself stays as it is.
       ledger.setState({ sealId: sealIdHex, state: ledger.get(sealIdHex).state });
@@ -18,7 +18,7 @@ export function bidLedgerOf(ledger: Ledger): BidLedger {
     },
     noteTenderReplaced: (sealIds) => ledger.noteTenderReplaced(sealIds),
     async noteOpened(sealIdHex) {
-      if (ledger.store.get(sealIdHex) !== null) ledger.setState({ sealId: sealIdHex, state: 'opened' });
+      ledger.noteOpened(sealIdHex);
     },
   };
 }

@@ -55,7 +55,7 @@ describe('pairs on a key', () => {
   });
 
   it('ok: counts the bids that name its encryption certificate, by either digest', () => {
-    const bids = ['d'.repeat(64), `sm3 ${'d'.repeat(64)}`, 'e'.repeat(64)].map((fingerprintHex) => ({ openers: [{ fingerprintHex }] }) as never);
+    const bids = ['d'.repeat(64), `sm3 ${'d'.repeat(64)}`, 'e'.repeat(64)].map((fingerprintHex) => ({ openers: [{ fingerprintHex }], uploads: [] }) as never);
     expect(keyOverview({ token: token(fresh), records: null, bidsToOpen: bids, sm3Of: (one) => `sm3 ${one.sha256Hex}`, now: NOW }).pairs[0]?.bidsToOpen).toBe(2);
   });
 });

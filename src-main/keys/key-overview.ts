@@ -3,6 +3,7 @@ import type { CertificatePair, KeyOverview } from '#shared/contract/desktop/key-
 import type { SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
 import type { TokenCertificate, TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { CertificateRecord } from '#shared/contract/rest/certificates.ts';
+import { generationsThatCount } from '../ledger/bid-generations.ts';
 import { daysLeft, expiryWarning } from './days-left.ts';
 
 export interface OverviewFacts {
@@ -38,7 +39,7 @@ function describePair(containerId: string, facts: OverviewFacts): UnjudgedPair {
 
 function countBids(certificate: TokenCertificate, { bidsToOpen, sm3Of }: OverviewFacts): number {
   const names = [certificate.sha256Hex, sm3Of(certificate)];
-  return bidsToOpen.filter((bid) => bid.openers.some(({ fingerprintHex }) => names.includes(fingerprintHex))).length;
+  return bidsToOpen.filter((bid) => generationsThatCount(bid).some(({ openers }) => openers.some(({ fingerprintHex }) => names.includes(fingerprintHex)))).length;
 }
 
 /** Holder, CA and project → the newest signing certificate: what it replaced is history. */

@@ -1,8 +1,9 @@
 /**
- * What a deed on a key does to the bids that are still to be opened: for each group in which a certificate of the key stands, what still opens it
- * afterwards, and what is not counted on and why. Rule: what is not known is never taken for safe. Pure.
+ * What a deed on a key does to the bids that are still to be opened: for each group in which a certificate of the key stands, in every generation that may be the uploaded
+ * one, what still opens it afterwards, and what is not counted on and why. Rule: what is not known is never taken for safe. Pure.
  */
-import type { AssessedBid, BidDoubt, BidKeeper, LedgerDeed, LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import type { AssessedBid, BidDoubt, BidGeneration, BidKeeper, LedgerDeed, LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import { generationsThatCount } from './bid-generations.ts';
 import type { KnownCertificate } from './ledger-store.ts';
 
 /** Whether the CA that issued a certificate gives its encryption key back; `unknown`: it could not be asked. */
@@ -39,33 +40,41 @@ const DAY_MS = 86_400_000;
 /** @returns the bids that depend on this key, those that open first first */
 export function assessBids(bids: readonly SealedBidRecord[], facts: AssessmentFacts): AssessedBid[] {
   return bids.filter((bid) => bid.state === 'to-open').flatMap((bid) => {
-    const groups = [...new Set(bid.openers.map(({ group }) => group))].filter((group) => ownOpeners(bid, group, facts).length > 0);
-    if (groups.length === 0) return [];
-    const assessed = groups.map((group) => assessGroup(bid, group, facts));
+    const generations = generationsThatCount(bid);
+    const assessed = generations.flatMap((generation) => assessGeneration(bid, generation, (bid.generations?.length ?? 1) > 1, facts));
+    if (assessed.length === 0) return [];
     const openingPassed = bid.openingTimeUtc !== null && Date.parse(bid.openingTimeUtc) <= facts.now.getTime();
     const { sealId, tenderName, bidderName, lot, file, openingTimeUtc } = bid;
     return [{ sealId, tenderName, bidderName, lot, file, openingTimeUtc, openingPassed, lost: assessed.some(({ keptBy }) => keptBy.length === 0), groups: assessed }];
   });
 }
 
+/** @param named whether it has to be said which generation is meant */
+function assessGeneration(bid: SealedBidRecord, generation: BidGeneration, named: boolean, facts: AssessmentFacts): AssessedBid['groups'] {
+  const { rewraps, file, openers } = generation;
+  return [...new Set(openers.map(({ group }) => group))].flatMap((group) => {
+    const members = openers.filter((opener) => opener.group === group);
+    if (!members.some((opener) => isOwn(opener, facts))) return [];
+    return [{ group, generation: named ? { rewraps, file } : null, ...assessGroup(bid, members, facts) }];
+  });
+}
+
 const fingerprintOf = (certificate: KnownCertificate, opener: LedgerOpener) => (opener.fingerprintDigest === 'sm3' ? certificate.sm3Hex : certificate.sha256Hex);
 const find = (certificates: readonly KnownCertificate[] | null, opener: LedgerOpener) => certificates?.find((one) => fingerprintOf(one, opener) === opener.fingerprintHex) ?? null;
 
-function ownOpeners(bid: SealedBidRecord, group: string, facts: AssessmentFacts): LedgerOpener[] {
-  return bid.openers.filter((opener) => opener.group === group && (facts.own === null ? find(facts.known, opener) === null : find(facts.own, opener) !== null));
-}
+const isOwn = (opener: LedgerOpener, facts: AssessmentFacts): boolean => (facts.own === null ? find(facts.known, opener) === null : find(facts.own, opener) !== null);
 
-function assessGroup(bid: SealedBidRecord, group: string, facts: AssessmentFacts): AssessedBid['groups'][number] {
+function assessGroup(bid: SealedBidRecord, members: readonly LedgerOpener[], facts: AssessmentFacts): Pick<AssessedBid['groups'][number], 'keptBy' | 'doubts'> {
   const keptBy: BidKeeper[] = [];
   const doubts: BidDoubt[] = [];
-  for (const opener of bid.openers.filter((one) => one.group === group)) {
+  for (const opener of members) {
     const own = find(facts.own, opener);
     for (const answer of own ? ofThisKey(bid, opener, own, facts) : [ofOtherKey(bid, opener, facts)]) {
       if ('by' in answer) keptBy.push(answer);
       else doubts.push(answer);
     }
   }
-  return { group, keptBy, doubts };
+  return { keptBy, doubts };
 }
 
 const keeper = (by: BidKeeper['by'], opener: LedgerOpener, seen: KnownCertificate | null): BidKeeper => ({

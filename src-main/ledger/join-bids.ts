@@ -1,11 +1,14 @@
 /** One bid known twice: from the ledger and from what is taken in. Rule: nothing that was known is forgotten, and a bid that is opened or withdrawn stays so. Pure. */
-import type { SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import type { LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import { joinGenerations } from './bid-generations.ts';
 
 export function joinBids(known: SealedBidRecord, taken: SealedBidRecord): SealedBidRecord {
   const tenderReplacedAtUtc = known.tenderReplacedAtUtc ?? taken.tenderReplacedAtUtc;
+  const openedEarlyAtUtc = [known.openedEarlyAtUtc, taken.openedEarlyAtUtc].filter((time) => time !== undefined).sort().at(-1);
+  const { generations: _generations, ...plain } = taken;
   return {
-    ...taken,
-    file: taken.file ?? known.file,
+    ...plain,
+    ...joinGenerations(known, taken),
     openingTimeUtc: taken.openingTimeUtc ?? known.openingTimeUtc,
     bidderName: taken.bidderName === '' ? known.bidderName : taken.bidderName,
     // A sealed file knows only the number of its tender; the name that a person gave says more.
@@ -13,6 +16,7 @@ export function joinBids(known: SealedBidRecord, taken: SealedBidRecord): Sealed
     state: known.state === 'to-open' ? taken.state : known.state,
     rehearsals: joinLists(known.rehearsals, taken.rehearsals),
     uploads: joinLists(known.uploads, taken.uploads),
+    ...(openedEarlyAtUtc === undefined ? {} : { openedEarlyAtUtc }),
     ...(tenderReplacedAtUtc === undefined ? {} : { tenderReplacedAtUtc }),
   };
 }
@@ -20,10 +24,13 @@ export function joinBids(known: SealedBidRecord, taken: SealedBidRecord): Sealed
 /** Times as the store keeps them, so that the same bid looks the same. */
 export function inStoreForm(bid: SealedBidRecord): SealedBidRecord {
   const utc = (time: string) => new Date(time).toISOString();
+  const openers = (list: readonly LedgerOpener[]) => list.map((one) => ({ ...one, notAfterUtc: utc(one.notAfterUtc) }));
   return {
     ...bid,
+    ...(bid.generations === undefined ? {} : { generations: bid.generations.map((one) => ({ ...one, madeAtUtc: utc(one.madeAtUtc), notedAtUtc: utc(one.notedAtUtc), openers: openers(one.openers) })) }),
+    ...(bid.openedEarlyAtUtc === undefined ? {} : { openedEarlyAtUtc: utc(bid.openedEarlyAtUtc) }),
     openingTimeUtc: bid.openingTimeUtc === null ? null : utc(bid.openingTimeUtc), sealedAtUtc: utc(bid.sealedAtUtc),
-    openers: bid.openers.map((one) => ({ ...one, notAfterUtc: utc(one.notAfterUtc) })),
+    openers: openers(bid.openers),
     rehearsals: joinLists([], bid.rehearsals).map((one) => ({ ...one, atUtc: utc(one.atUtc) })),
     uploads: joinLists([], bid.uploads).map((one) => ({ ...one, atUtc: utc(one.atUtc) })),
   };

@@ -60,4 +60,18 @@ export const LEDGER_LAYOUTS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
   // Sealed for a tender package that a newer one has replaced since.
   `ALTER TABLE bid ADD COLUMN tender_replaced_at_utc TEXT;`,
+  // Generations: each has its openers. A bid without rows here has one, whose header nobody asked for; its openers are those of number 0.
+  `CREATE TABLE generation (
+     seal_id TEXT NOT NULL REFERENCES bid (seal_id) ON DELETE CASCADE,
+     number INTEGER NOT NULL,
+     header_hex TEXT,
+     rewraps INTEGER NOT NULL,
+     made_at_utc TEXT NOT NULL,
+     noted_at_utc TEXT NOT NULL,
+     file TEXT,
+     PRIMARY KEY (seal_id, number)
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE opener ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE upload ADD COLUMN header_hex TEXT;
+   ALTER TABLE bid ADD COLUMN opened_early_at_utc TEXT;`,
 ];

@@ -14,6 +14,7 @@ import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { asTyped } from '#shared/forms/as-typed.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { assessBids, type Escrow } from './assess-bids.ts';
+import { generationsOf } from './bid-generations.ts';
 import { readLedgerFile, readLedgerText, recordOfFile, type InspectSealedFile } from './import-bids.ts';
 import { inStoreForm, joinBids } from './join-bids.ts';
 import type { KnownCertificate, LedgerStore } from './ledger-store.ts';
@@ -62,6 +63,10 @@ export interface Ledger extends LedgerGate {
   /** @throws LEDGER_BID_UNKNOWN */
   addUpload(input: DesktopInput<'ledger.addUpload'>): SealedBidRecord;
   remove(sealId: string): null;
+  /** The bid was opened here. Before its time that is only noted: the opening is still to come. Unknown ones are left alone: an opening hall opens other people's. */
+  noteOpened(sealId: string): void;
+  /** Takes a sealed file in whose generation is not known yet. @throws SEAL_* */
+  takeIfNew(path: string): Promise<void>;
   /** A newer package of their tender was taken over: sealed bids that are still to be opened answer the older one. Unknown ones are left alone. */
   noteTenderReplaced(sealIds: readonly string[]): void;
   assess(question: DesktopInput<'ledger.assess'>): Promise<LedgerAssessment>;
@@ -171,7 +176,7 @@ export function createLedger(ports: LedgerPorts): Ledger {
     list: ({ state, limit, after }) => store.page({ limit: limit ?? DEFAULT_PAGE, ...(state === undefined ? {} : { state }), ...(after === undefined ? {} : { after }) }),
     get: must,
     async take({ source }) {
-      if (source.kind === 'file') return save([await recordOfFile(source, ports.inspect)]);
+      if (source.kind === 'file') return save([await recordOfFile(source, ports.inspect, now())]);
       return save((source.kind === 'json' ? readLedgerText(source.text) : await readLedgerFile(source.path)).bids);
     },
     export() {
@@ -179,12 +184,28 @@ export function createLedger(ports: LedgerPorts): Ledger {
       return { fileName: `bidkey-ledger-${document.exportedAtUtc.slice(0, 10)}.json`, text: `${JSON.stringify(document, null, 2)}\n` };
     },
     setState: ({ sealId, state }) => changedTo(store.setState(sealId, state)),
-    addUpload: ({ sealId, platform, receipt }) => changedTo(store.addUpload(sealId, { atUtc: now().toISOString(), platform, receipt })),
+    addUpload({ sealId, platform, receipt, headerHex }) {
+      const generations = generationsOf(must(sealId));
+      if (typeof headerHex === 'string' && !generations.some((one) => one.headerHex === headerHex)) refuse('LEDGER_GENERATION_UNKNOWN', { sealId });
+      const said = headerHex === undefined && generations.length === 1 ? generations[0]?.headerHex : headerHex;
+      return changedTo(store.addUpload(sealId, { atUtc: now().toISOString(), platform, receipt, ...(said ? { headerHex: said } : {}) }));
+    },
     remove(sealId) {
       if (must(sealId).state === 'to-open') refuse('LEDGER_BID_STATE', { sealId });
       store.remove(sealId);
       ports.onChanged();
       return null;
+    },
+    noteOpened(sealId) {
+      const bid = store.get(sealId);
+      if (bid?.state !== 'to-open') return;
+      const reached = bid.openingTimeUtc !== null && Date.parse(bid.openingTimeUtc) <= now().getTime();
+      changedTo(reached ? store.setState(sealId, 'opened') : store.put({ ...bid, openedEarlyAtUtc: now().toISOString() }));
+    },
+    async takeIfNew(path) {
+      const { sealIdHex, headerDigestHex } = await ports.inspect(path);
+      const known = store.get(sealIdHex);
+      if (known === null || !generationsOf(known).some(({ headerHex }) => headerHex === headerDigestHex)) save([await recordOfFile({ path }, ports.inspect, now())]);
     },
     noteTenderReplaced(sealIds) {
       const marked = sealIds.flatMap((sealId) => store.get(sealId) ?? []).filter((bid) => bid.state === 'to-open' && bid.tenderReplacedAtUtc === undefined);

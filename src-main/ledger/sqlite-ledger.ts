@@ -5,10 +5,11 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
-import { SealedBidRecord, type BidRehearsal, type BidUpload, type LedgerOpener } from '#shared/contract/desktop/ledger.ts';
+import { SealedBidRecord, type BidGeneration, type BidRehearsal, type BidUpload, type LedgerOpener } from '#shared/contract/desktop/ledger.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { openDatabase, setAside, type OpenDatabase } from '../database/open-database.ts';
 import { LEDGER_LAYOUTS } from './ledger-layouts.ts';
+import { generationsOf } from './bid-generations.ts';
 import type { KnownCertificate, LedgerStore } from './ledger-store.ts';
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -58,7 +59,11 @@ function createStore(database: OpenDatabase): LedgerStore {
     },
     toOpen: () => database.prepare<[], { seal_id: string }>(`SELECT seal_id FROM bid WHERE state = 'to-open' ORDER BY ${OPENS_AT}, seal_id`).all().map((row) => must(row.seal_id)),
     put: (bid) => change(bid.sealId, () => writeBid(database, bid)),
-    putAll: (bids) => void database.transaction(() => bids.forEach((bid) => writeBid(database, bid))).immediate(),
+    putAll: (bids) => void database.transaction(() => bids.forEach((bid) => {
+      writeBid(database, bid);
+      // What could not be read again must not be committed.
+      must(bid.sealId);
+    })).immediate(),
     addRehearsal: (sealId, rehearsal) => change(sealId, () => {
       must(sealId);
       writeRehearsal(database, sealId, rehearsal);
@@ -105,23 +110,36 @@ export function seenCertificatesOf(path: string): Uint8Array[] {
 
 /** Whole milliseconds, so that times sort as text. */
 const inOrder = (utc: string) => new Date(utc).toISOString();
+const inOrderOrNull = (utc: string | undefined) => (utc === undefined ? null : inOrder(utc));
 
 function writeBid(database: OpenDatabase, bid: SealedBidRecord): void {
-  const { openers, rehearsals, uploads, openingTimeUtc, sealedAtUtc, tenderReplacedAtUtc, ...plain } = bid;
+  const { openers: _newest, generations, rehearsals, uploads, openingTimeUtc, sealedAtUtc, tenderReplacedAtUtc, openedEarlyAtUtc, ...plain } = bid;
   database.prepare(
-    `INSERT INTO bid (seal_id, bid_id, tender_id, lot, tender_name, bidder_name, file, opening_time_utc, sealed_at_utc, state, tender_replaced_at_utc)
-     VALUES (@sealId, @bidId, @tenderId, @lot, @tenderName, @bidderName, @file, @opens, @sealed, @state, @replaced)
+    `INSERT INTO bid (seal_id, bid_id, tender_id, lot, tender_name, bidder_name, file, opening_time_utc, sealed_at_utc, state, tender_replaced_at_utc, opened_early_at_utc)
+     VALUES (@sealId, @bidId, @tenderId, @lot, @tenderName, @bidderName, @file, @opens, @sealed, @state, @replaced, @openedEarly)
      ON CONFLICT (seal_id) DO UPDATE SET bid_id = @bidId, tender_id = @tenderId, lot = @lot, tender_name = @tenderName, bidder_name = @bidderName, file = @file,
-       opening_time_utc = @opens, sealed_at_utc = @sealed, state = @state, tender_replaced_at_utc = @replaced`,
-  ).run({ ...plain, opens: openingTimeUtc === null ? null : inOrder(openingTimeUtc), sealed: inOrder(sealedAtUtc), replaced: tenderReplacedAtUtc === undefined ? null : inOrder(tenderReplacedAtUtc) });
-  for (const table of ['opener', 'rehearsal', 'upload']) database.prepare(`DELETE FROM ${table} WHERE seal_id = ?`).run(bid.sealId);
-  const addOpener = database.prepare(
-    `INSERT INTO opener (seal_id, position, group_name, fingerprint_hex, fingerprint_digest, label, issuer, serial_hex, not_after_utc)
-     VALUES (@sealId, @position, @group, @fingerprintHex, @fingerprintDigest, @label, @issuer, @serialHex, @notAfterUtc)`,
-  );
-  openers.forEach((opener, position) => addOpener.run({ ...opener, notAfterUtc: inOrder(opener.notAfterUtc), sealId: bid.sealId, position }));
+       opening_time_utc = @opens, sealed_at_utc = @sealed, state = @state, tender_replaced_at_utc = @replaced, opened_early_at_utc = @openedEarly`,
+  ).run({ ...plain, opens: openingTimeUtc === null ? null : inOrder(openingTimeUtc), sealed: inOrder(sealedAtUtc), replaced: inOrderOrNull(tenderReplacedAtUtc), openedEarly: inOrderOrNull(openedEarlyAtUtc) });
+  for (const table of ['opener', 'generation', 'rehearsal', 'upload']) database.prepare(`DELETE FROM ${table} WHERE seal_id = ?`).run(bid.sealId);
+  if (generations) writeGenerations(database, bid.sealId, generations);
+  writeOpeners(database, bid.sealId, generationsOf(bid));
   for (const rehearsal of rehearsals) writeRehearsal(database, bid.sealId, rehearsal);
   for (const upload of uploads) writeUpload(database, bid.sealId, upload);
+}
+
+function writeGenerations(database: OpenDatabase, sealId: string, generations: readonly BidGeneration[]): void {
+  const add = database.prepare('INSERT INTO generation (seal_id, number, header_hex, rewraps, made_at_utc, noted_at_utc, file) VALUES (?, ?, ?, ?, ?, ?, ?)');
+  generations.forEach(({ headerHex, rewraps, madeAtUtc, notedAtUtc, file }, number) => add.run(sealId, number, headerHex, rewraps, inOrder(madeAtUtc), inOrder(notedAtUtc), file));
+}
+
+/** Positions run on from one generation to the next. */
+function writeOpeners(database: OpenDatabase, sealId: string, generations: readonly BidGeneration[]): void {
+  const add = database.prepare(
+    `INSERT INTO opener (seal_id, position, generation, group_name, fingerprint_hex, fingerprint_digest, label, issuer, serial_hex, not_after_utc)
+     VALUES (@sealId, @position, @generation, @group, @fingerprintHex, @fingerprintDigest, @label, @issuer, @serialHex, @notAfterUtc)`,
+  );
+  generations.flatMap(({ openers }, generation) => openers.map((opener) => ({ ...opener, generation })))
+    .forEach((opener, position) => add.run({ ...opener, notAfterUtc: inOrder(opener.notAfterUtc), sealId, position }));
 }
 
 function writeRehearsal(database: OpenDatabase, sealId: string, rehearsal: BidRehearsal): void {
@@ -130,7 +148,7 @@ function writeRehearsal(database: OpenDatabase, sealId: string, rehearsal: BidRe
 }
 
 function writeUpload(database: OpenDatabase, sealId: string, upload: BidUpload): void {
-  database.prepare('INSERT INTO upload (seal_id, at_utc, platform, receipt) VALUES (?, ?, ?, ?)').run(sealId, inOrder(upload.atUtc), upload.platform, upload.receipt);
+  database.prepare('INSERT INTO upload (seal_id, at_utc, platform, receipt, header_hex) VALUES (?, ?, ?, ?, ?)').run(sealId, inOrder(upload.atUtc), upload.platform, upload.receipt, upload.headerHex ?? null);
 }
 
 function writeKnown(database: OpenDatabase, one: KnownCertificate): void {
@@ -146,12 +164,19 @@ function readBid(database: OpenDatabase, sealId: string): SealedBidRecord | null
   const row = database.prepare<[string], Row>('SELECT * FROM bid WHERE seal_id = ?').get(sealId);
   if (!row) return null;
   const rowsOf = (table: string, order: string) => database.prepare<[string], Row>(`SELECT * FROM ${table} WHERE seal_id = ? ORDER BY ${order}`).all(sealId);
+  const openers = rowsOf('opener', 'position').map((one) => ({ generation: one['generation'], opener: readOpener(one) }));
+  const generations = rowsOf('generation', 'number').map((one) => ({
+    headerHex: one['header_hex'], rewraps: one['rewraps'], madeAtUtc: one['made_at_utc'], notedAtUtc: one['noted_at_utc'], file: one['file'],
+    openers: openers.filter(({ generation }) => generation === one['number']).map(({ opener }) => opener),
+  }));
   const record: unknown = {
     sealId: row['seal_id'], bidId: row['bid_id'], tenderId: row['tender_id'], lot: row['lot'], tenderName: row['tender_name'], bidderName: row['bidder_name'], file: row['file'],
     openingTimeUtc: row['opening_time_utc'], sealedAtUtc: row['sealed_at_utc'], state: row['state'],
-    openers: rowsOf('opener', 'position').map(readOpener),
+    openers: generations.at(-1)?.openers ?? openers.map(({ opener }) => opener),
+    ...(generations.length === 0 ? {} : { generations }),
     rehearsals: rowsOf('rehearsal', 'at_utc, id').map((one) => ({ atUtc: one['at_utc'], opened: one['opened'] === 1, keys: parseColumn(one['keys']), missingGroups: parseColumn(one['missing_groups']) })),
-    uploads: rowsOf('upload', 'at_utc, id').map((one) => ({ atUtc: one['at_utc'], platform: one['platform'], receipt: one['receipt'] })),
+    uploads: rowsOf('upload', 'at_utc, id').map((one) => ({ atUtc: one['at_utc'], platform: one['platform'], receipt: one['receipt'], ...(one['header_hex'] === null ? {} : { headerHex: one['header_hex'] }) })),
+    ...(row['opened_early_at_utc'] === null ? {} : { openedEarlyAtUtc: row['opened_early_at_utc'] }),
     ...(row['tender_replaced_at_utc'] === null ? {} : { tenderReplacedAtUtc: row['tender_replaced_at_utc'] }),
   };
   if (!recordCheck.Check(record)) throw new AppError('LEDGER_DAMAGED', { sealId });

@@ -41,7 +41,7 @@ export async function withSealedFile<T>(path: string, means: SealingMeans, deed:
 
 /** Everything public, without a key; nothing is verified. */
 export function inspectBid(path: string, means: SealingMeans): Promise<InspectedFile> {
-  return withSealedFile(path, means, async ({ header, trailer, plan }) => inspectFile(header, trailer, plan));
+  return withSealedFile(path, means, async (file) => inspectFile(file));
 }
 
 async function readParts(readable: ReadableFile, means: SealingMeans): Promise<SealedFile> {

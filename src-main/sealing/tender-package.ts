@@ -58,7 +58,7 @@ export interface OpenedTender {
  */
 export function readTender(path: string, means: SealingMeans): Promise<OpenedTender> {
   return withSealedFile(path, means, async (file) => {
-    const { header, headerDigest, trailer, plan } = file;
+    const { header, headerDigest, trailer } = file;
     if (header.core.kind !== 'plain' || header.core.identity.purpose !== 'tender') refuse('SEAL_TENDER_MALFORMED', { reason: 'not a tender package' });
     const signatures = await verifySignatures(header, headerDigest, trailer, file.means.suite, file.means.crypto);
     const manifest = await readManifestOf(file, null);
@@ -66,7 +66,7 @@ export function readTender(path: string, means: SealingMeans): Promise<OpenedTen
     const groups: CandidateGroup[] = [];
     for (const { name, openers } of description.groups) groups.push({ name, certificates: await readCertificates(file, manifest, openers) });
     if (hasTwice(groups.flatMap(({ certificates }) => certificates))) refuse('SEAL_TENDER_MALFORMED', { reason: 'opener twice' });
-    return { file: inspectFile(header, trailer, plan), description, groups, manifest, signatures };
+    return { file: inspectFile(file), description, groups, manifest, signatures };
   });
 }
 

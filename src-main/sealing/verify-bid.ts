@@ -45,7 +45,7 @@ export function verifyBid(path: string, means: SealingMeans, options: VerifyOpti
     const signers = await judgeSigners(file, signatures, options.trust ?? null);
     await verifyRoot(file, options);
     if (file.header.core.kind === 'plain') await readManifestOf(file, null);
-    return { file: inspectFile(file.header, file.trailer, file.plan), signatures, signers };
+    return { file: inspectFile(file), signatures, signers };
   });
 }
 

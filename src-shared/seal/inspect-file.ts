@@ -33,10 +33,12 @@ export interface InspectedFile {
   readonly chunkCount: number;
   readonly chunkBytes: number;
   readonly rootHex: string;
+  /** Which generation of the bid this is: a re-wrap changes it, a copy does not. */
+  readonly headerDigestHex: string;
   readonly hasTimeStamp: boolean;
 }
 
-export function inspectFile(header: SealHeader, trailer: SealTrailer, plan: ChunkPlan): InspectedFile {
+export function inspectFile({ header, headerDigest, trailer, plan }: { readonly header: SealHeader; readonly headerDigest: Uint8Array; readonly trailer: SealTrailer; readonly plan: ChunkPlan }): InspectedFile {
   const { core } = header;
   const { identity } = core;
   return {
@@ -45,7 +47,7 @@ export function inspectFile(header: SealHeader, trailer: SealTrailer, plan: Chun
     sealedAtUtc: identity.sealedAt.toISOString(), opensAtUtc: identity.opensAt?.toISOString() ?? null, bidderFingerprintHex: toHex(core.bidder),
     groups: header.groups.map((openers, i) => ({ name: core.groupNames[i] ?? '', openers: openers.map(inspectOpener) })),
     rewraps: header.history.map(({ at, by }) => ({ atUtc: at.toISOString(), byFingerprintHex: toHex(by) })),
-    payloadLength: trailer.payloadLength, chunkCount: plan.chunkCount, chunkBytes: plan.chunkBytes, rootHex: toHex(trailer.root), hasTimeStamp: trailer.timeStamp !== null,
+    payloadLength: trailer.payloadLength, chunkCount: plan.chunkCount, chunkBytes: plan.chunkBytes, rootHex: toHex(trailer.root), headerDigestHex: toHex(headerDigest), hasTimeStamp: trailer.timeStamp !== null,
   };
 }
 

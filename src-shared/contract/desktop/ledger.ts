@@ -39,8 +39,25 @@ export const BidRehearsal = strictObject(
 );
 export type BidRehearsal = Static<typeof BidRehearsal>;
 
+/** One header of the bid: as it was sealed, or after a re-wrap, which names other openers. All have the seal id; a platform holds one of them. */
+export const BidGeneration = strictObject(
+  {
+    headerHex: Nullable(Hex(64, 'digest of the header with its tag; null: noted before this was asked for')),
+    rewraps: Type.Integer({ minimum: 0, maximum: 1000, description: 'how many re-wraps stand in its history; 0: as it was sealed' }),
+    madeAtUtc: UtcTime('sealed or re-wrapped, as the file says'),
+    notedAtUtc: UtcTime('when the ledger came to know of it'),
+    file: Nullable(Type.String({ maxLength: 1024, description: 'where it was last seen on this machine' })),
+    openers: Type.Array(LedgerOpener, { minItems: 1, maxItems: 512 }),
+  },
+  { $id: 'BidGeneration' },
+);
+export type BidGeneration = Static<typeof BidGeneration>;
+
 export const BidUpload = strictObject(
-  { atUtc: UtcTime('when uploaded'), platform: Type.String({ minLength: 1, maxLength: 200 }), receipt: Nullable(Type.String({ maxLength: 200 })) },
+  {
+    atUtc: UtcTime('when uploaded'), platform: Type.String({ minLength: 1, maxLength: 200 }), receipt: Nullable(Type.String({ maxLength: 200 })),
+    headerHex: Type.Optional(Hex(64, 'which generation it was; absent: nobody said')),
+  },
   { $id: 'BidUpload' },
 );
 export type BidUpload = Static<typeof BidUpload>;
@@ -62,10 +79,12 @@ export const SealedBidRecord = strictObject(
     file: Nullable(Text(1024, 'where the sealed file was last seen on this machine')),
     openingTimeUtc: Nullable(UtcTime('opening; null when nobody said')),
     sealedAtUtc: UtcTime('when sealed'),
-    openers: Type.Array(LedgerOpener, { minItems: 1, maxItems: 512 }),
+    openers: Type.Array(LedgerOpener, { minItems: 1, maxItems: 512, description: 'those of the newest generation' }),
     state: SealedBidState,
     rehearsals: Type.Array(BidRehearsal, { maxItems: 1000 }),
     uploads: Type.Array(BidUpload, { maxItems: 1000 }),
+    generations: Type.Optional(Type.Array(BidGeneration, { minItems: 1, maxItems: 256, description: 'oldest first; absent: one, that of openers and file' })),
+    openedEarlyAtUtc: Type.Optional(UtcTime('last opened here before its opening time, or while none was known: that ends nothing, the opening is still to come')),
     tenderReplacedAtUtc: Type.Optional(UtcTime('when a newer package of its tender was taken over on the machine that sealed it; absent: not that anybody knows')),
   },
   { $id: 'SealedBidRecord' },
@@ -122,8 +141,12 @@ export const AssessedBid = strictObject(
     openingTimeUtc: Nullable(UtcTime('opening')),
     openingPassed: Type.Boolean({ description: 'its time has come and nobody has said that it was opened' }),
     lost: Type.Boolean({ description: 'nothing that is known opens one of its groups after the deed' }),
-    /** Groups in which certificates of this key stand, and what opens each afterwards. */
-    groups: Type.Array(strictObject({ group: Type.String(), keptBy: Type.Array(BidKeeper), doubts: Type.Array(BidDoubt) })),
+    /** Groups in which certificates of this key stand, and what opens each afterwards; in every generation that may be the uploaded one. */
+    groups: Type.Array(strictObject({
+      group: Type.String(),
+      generation: Nullable(strictObject({ rewraps: Type.Integer(), file: Nullable(Type.String()) }, { description: 'null: only one is known' })),
+      keptBy: Type.Array(BidKeeper), doubts: Type.Array(BidDoubt),
+    })),
   },
   { $id: 'AssessedBid' },
 );
@@ -188,8 +211,8 @@ export const ledgerCalls = {
   'ledger.export': call({ summary: 'The whole ledger as JSON', input: null, output: strictObject({ fileName: Type.String(), text: Type.String() }) }),
   'ledger.setState': call({ summary: 'Opened, withdrawn, or still to be opened', input: strictObject({ sealId: SealId, state: SealedBidState }), output: SealedBidRecord }),
   'ledger.addUpload': call({
-    summary: 'The sealed file was uploaded; now, by the clock of this machine',
-    input: strictObject({ sealId: SealId, platform: BidUpload.properties.platform, receipt: BidUpload.properties.receipt }), output: SealedBidRecord,
+    summary: 'The sealed file was uploaded; now, by the clock of this machine. What it names is what that platform holds from then on: earlier generations no longer count for it',
+    input: strictObject({ sealId: SealId, platform: BidUpload.properties.platform, receipt: BidUpload.properties.receipt, headerHex: Type.Optional(Nullable(Hex(64, 'which generation; null: the person does not know; absent: the only one'))) }), output: SealedBidRecord,
   }),
   'ledger.remove': call({ summary: 'Forget a bid that is opened or withdrawn', input: sealIdInput, output: Type.Null() }),
   'ledger.assess': call({

@@ -10,6 +10,7 @@ export const DESK_ERRORS = {
   // The ledger of sealed bids
   LEDGER_DAMAGED: { when: 'The ledger of sealed bids cannot be read or breaks its own rules; it was set aside, nothing was overwritten.', message: 'The ledger of sealed bids is damaged.', status: 500 },
   LEDGER_BID_UNKNOWN: { when: 'The ledger has no bid with this seal id.', message: 'This bid is not in the ledger.', status: 404 },
+  LEDGER_GENERATION_UNKNOWN: { when: 'The ledger knows no such file of this bid: an upload was entered for a header that was never taken in.', message: 'This file of the bid is not in the ledger.', status: 404 },
   LEDGER_BID_STATE: { when: 'A bid that is still to be opened cannot be removed from the ledger.', message: 'A bid that is still to be opened cannot be removed.', status: 409 },
   LEDGER_IMPORT_INVALID: { when: 'What is to be taken in is neither a sealed bid nor an exported ledger; nothing was taken in. details.reason says why.', message: 'This cannot be taken into the ledger.', status: 422 },
   LEDGER_WOULD_LOSE: { when: 'Sealed bids that are still to be opened would not open any more after the deed; details.bids names them. It needs an assessment and the typed confirmation.', message: 'Sealed bids would be lost.', status: 409 },

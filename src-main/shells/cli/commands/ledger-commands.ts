@@ -45,10 +45,20 @@ function bidLines({ say }: CommandContext, bid: SealedBidRecord): string[] {
     `  ${say('state')}: ${say(`bidState-${bid.state}`)}`,
     `  ${say('ledgerOpening')}: ${bid.openingTimeUtc ?? '-'}`,
     `  ${say('ledgerFile')}: ${bid.file ?? '-'}`,
-    ...bid.openers.map((opener) => `  ${opener.group}: ${opener.label} · ${opener.notAfterUtc} · ${opener.fingerprintHex.slice(0, 16)}`),
+    ...(bid.openedEarlyAtUtc === undefined ? [] : [`  ${say('ledgerOpenedEarly')}: ${bid.openedEarlyAtUtc}`]),
+    ...(bid.generations ?? [{ rewraps: null, file: null, openers: bid.openers }]).flatMap(({ rewraps, file, openers }, _, all) => [
+      ...(rewraps === null || all.length === 1 ? [] : [`  ${say('ledgerGeneration', { rewraps })}: ${file ?? '-'}`]),
+      ...openers.map((opener) => `  ${opener.group}: ${opener.label} · ${opener.notAfterUtc} · ${opener.fingerprintHex.slice(0, 16)}`),
+    ]),
     ...bid.rehearsals.map((one) => `  ${say('ledgerRehearsal')}: ${one.atUtc} · ${say(one.opened ? 'ledgerOpened' : 'ledgerNotOpened')}`),
-    ...bid.uploads.map((one) => `  ${say('ledgerUpload')}: ${one.atUtc} · ${one.platform}${one.receipt === null ? '' : ` · ${one.receipt}`}`),
+    ...bid.uploads.map((one) => `  ${say('ledgerUpload')}: ${one.atUtc} · ${one.platform}${one.receipt === null ? '' : ` · ${one.receipt}`}${rewrapsOf(bid, one.headerHex)}`),
   ];
+}
+
+/** Which file of the bid it was, where several are known. */
+function rewrapsOf({ generations = [] }: SealedBidRecord, headerHex: string | undefined): string {
+  const uploaded = generations.length > 1 ? generations.find((one) => one.headerHex === headerHex && headerHex !== undefined) : undefined;
+  return uploaded === undefined ? '' : ` · ${uploaded.file ?? uploaded.headerHex?.slice(0, 16) ?? ''}`;
 }
 
 /** A file that ends in .json is an exported ledger, any other a sealed bid. */
@@ -92,7 +102,8 @@ export async function assessLedger(context: CommandContext, options: LedgerAsses
 }
 
 function assessedLines({ say }: CommandContext, bid: AssessedBid): string[] {
-  const groups = bid.groups.flatMap(({ group, keptBy, doubts }) => [
+  const groups = bid.groups.flatMap(({ group, generation, keptBy, doubts }) => [
+    ...(generation === null ? [] : [`    ${say('ledgerGeneration', { rewraps: generation.rewraps })}: ${generation.file ?? '-'}`]),
     ...keptBy.map((one) => `    ${group}: ${say(`keptBy-${one.by}`)} · ${one.label}${one.tokenSerial === null ? '' : ` · ${one.tokenSerial}`}`),
     ...doubts.map((one) => `    ${group}: ${say(`doubt-${one.reason}`)} · ${one.label}`),
   ]);
