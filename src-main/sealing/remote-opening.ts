@@ -1,11 +1,10 @@
 /** Remote opening with files: the hall asks about a bid that it has, the opener answers about a copy of its own, the hall takes the answer. Spec §10. */
 import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
-import type { GroupShare } from '#shared/seal/collect-shares.ts';
 import type { OneSignature, SealSigner } from '#shared/seal/one-signature.ts';
-import { acceptAnswer, answerChallenge, makeChallenge, openChallenge, type ShareChallenge } from '#shared/seal/remote-share.ts';
+import { acceptAnswer, answerChallenge, makeChallenge, openChallenge, type AcceptedShare, type ShareChallenge } from '#shared/seal/remote-share.ts';
 import { verifySignatures } from '#shared/seal/seal-trailer.ts';
 import { refuse } from '#shared/errors/app-error.ts';
-import { withSealedFile, type SealedFile } from './sealed-file.ts';
+import { withSealedFile, type BidFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans } from './sealing-means.ts';
 import { wholeSeconds } from './whole-seconds.ts';
 
@@ -16,8 +15,8 @@ export interface OpeningHall {
 }
 
 /** The hall's question about a bid. @throws SEAL_SIGNATURE_INVALID, … */
-export function makeShareChallenge(path: string, hall: OpeningHall, validMs: number, means: SealingMeans): Promise<Uint8Array> {
-  return onSealedBid(path, means, async (file) => {
+export function makeShareChallenge(bid: BidFile, hall: OpeningHall, validMs: number, means: SealingMeans): Promise<Uint8Array> {
+  return onSealedBid(bid, means, async (file) => {
     const issuedAt = wholeSeconds(means.clock());
     return makeChallenge(file.header, hall, { issuedAt, expiresAt: new Date(issuedAt.getTime() + validMs) }, file.means);
   });
@@ -33,22 +32,22 @@ export interface ReadChallenge {
 }
 
 /** What the opener is shown before a key is used. @throws SEAL_CHALLENGE_INVALID, SEAL_CHALLENGE_EXPIRED */
-export function readShareChallenge(path: string, challenge: Uint8Array, means: SealingMeans): Promise<ReadChallenge> {
-  return onSealedBid(path, means, async (file) => {
+export function readShareChallenge(bid: BidFile, challenge: Uint8Array, means: SealingMeans): Promise<ReadChallenge> {
+  return onSealedBid(bid, means, async (file) => {
     const now = means.clock();
     const { opensAt } = file.header.core.identity;
     return { ...(await openChallenge(challenge, file.header, now, file.means)), opensAt, tooEarly: opensAt !== null && now < opensAt };
   });
 }
 
-/** The opener's part. @throws SEAL_CHALLENGE_…, SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG, and what a token says */
-export function answerShareChallenge(path: string, challenge: Uint8Array, opener: { readonly recipient: EnvelopeRecipient; readonly signer: SealSigner }, means: SealingMeans): Promise<Uint8Array> {
-  return onSealedBid(path, means, (file) => answerChallenge(challenge, file.header, opener, wholeSeconds(means.clock()), file.means));
+/** The opener's part. @throws SEAL_CHALLENGE_…, SEAL_NOT_AN_OPENER, SEAL_ENVELOPE_MALFORMED, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG, and what a token says */
+export function answerShareChallenge(bid: BidFile, challenge: Uint8Array, opener: { readonly recipient: EnvelopeRecipient; readonly signer: SealSigner }, means: SealingMeans): Promise<Uint8Array> {
+  return onSealedBid(bid, means, (file) => answerChallenge(challenge, file.header, opener, wholeSeconds(means.clock()), file.means));
 }
 
 /** The hall's part; the caller wipes the share. @param hall keys that the challenge was made with @throws SEAL_ANSWER_INVALID, SEAL_CHALLENGE_…, SEAL_SHARE_WRONG */
-export function acceptShareAnswer(path: string, answer: Uint8Array, challenge: Uint8Array, hall: readonly EnvelopeRecipient[], means: SealingMeans): Promise<GroupShare & { readonly signature: OneSignature }> {
-  return onSealedBid(path, means, async (file) => {
+export function acceptShareAnswer(bid: BidFile, answer: Uint8Array, challenge: Uint8Array, hall: readonly EnvelopeRecipient[], means: SealingMeans): Promise<AcceptedShare> {
+  return onSealedBid(bid, means, async (file) => {
     const { challenge: asked } = await openChallenge(challenge, file.header, means.clock(), file.means);
     const wanted = Buffer.from(asked.hallCertificateDer);
     const recipient = hall.find(({ certificateDer }) => wanted.equals(certificateDer)) ?? refuse('SEAL_NOT_AN_OPENER', { reason: 'the challenge was made with another key' });
@@ -56,8 +55,8 @@ export function acceptShareAnswer(path: string, answer: Uint8Array, challenge: U
   });
 }
 
-function onSealedBid<T>(path: string, means: SealingMeans, deed: (file: SealedFile) => Promise<T>): Promise<T> {
-  return withSealedFile(path, means, async (file) => {
+function onSealedBid<T>(bid: BidFile, means: SealingMeans, deed: (file: SealedFile) => Promise<T>): Promise<T> {
+  return withSealedFile(bid, means, async (file) => {
     if (file.header.core.kind !== 'sealed') refuse('SEAL_GROUPS', { reason: 'a plain file has no openers' });
     await verifySignatures(file.header, file.headerDigest, file.trailer, file.means.suite, file.means.crypto);
     return deed(file);

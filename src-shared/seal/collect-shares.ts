@@ -30,7 +30,7 @@ export function findOpener(header: SealHeader, certificateDer: Uint8Array, suite
   return null;
 }
 
-/** The share of the recipient's group, and the right one. @throws SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG (both name the group), and what a token says */
+/** The share of the recipient's group, and the right one. @throws SEAL_ENVELOPE_MALFORMED, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG (each names the group), and what a token says */
 export async function unwrapOwnShare(header: SealHeader, place: OpenerPlace, recipient: EnvelopeRecipient, suite: Suite, engine: SmEngine): Promise<Uint8Array> {
   const share = await unwrapShare(place.opener, recipient, suite, engine, place.groupName);
   try {
@@ -44,7 +44,7 @@ export async function unwrapOwnShare(header: SealHeader, place: OpenerPlace, rec
 
 /**
  * What these keys and remote shares give, by group. A key whose group has a share already is not asked; one that fails is forgiven when another of its group does not.
- * @throws SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG, and what a token says
+ * @throws SEAL_NOT_AN_OPENER, SEAL_ENVELOPE_MALFORMED, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG, and what a token says
  */
 export async function unwrapShares(header: SealHeader, recipients: readonly EnvelopeRecipient[], remote: readonly GroupShare[], suite: Suite, engine: SmEngine): Promise<Map<number, Uint8Array>> {
   const shares = new Map<number, Uint8Array>();
@@ -73,7 +73,7 @@ export async function unwrapShares(header: SealHeader, recipients: readonly Enve
 }
 
 /** About one envelope; what a token says of itself (PIN, pulled) is about the person's next step and passes. */
-const ENVELOPE_FAULTS: readonly string[] = ['SEAL_UNWRAP_FAILED', 'SEAL_SHARE_WRONG'];
+export const ENVELOPE_FAULTS: readonly string[] = ['SEAL_ENVELOPE_MALFORMED', 'SEAL_UNWRAP_FAILED', 'SEAL_SHARE_WRONG'];
 
 /** One share of each group, in order. @throws SEAL_SHARE_MISSING and as unwrapShares */
 export async function collectShares(header: SealHeader, recipients: readonly EnvelopeRecipient[], remote: readonly GroupShare[], suite: Suite, engine: SmEngine): Promise<Uint8Array[]> {

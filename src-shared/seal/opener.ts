@@ -7,13 +7,10 @@ import type { DerReader } from '../asn1/der-reader.ts';
 import { derElement, derEnumerated, derOctetString, derSequence, derTime, derUtf8String } from '../asn1/der-writer.ts';
 import { TAG } from '../asn1/tags.ts';
 import { equalBytes, wipeBytes } from '../bytes/byte-strings.ts';
-import { CONTENT_CIPHERS, readEnvelopedData, writeEnvelopedData } from '../cms/enveloped-data.ts';
-import { openEnvelope, sealEnvelope, type EnvelopeRecipient } from '../cms/envelope.ts';
+import { openEnvelope, type EnvelopeRecipient } from '../cms/envelope.ts';
 import type { CryptoPort } from '../crypto/crypto-port.ts';
 import { MIN_RSA_BITS } from '../crypto/rsa-strength.ts';
 import { AppError, refuse } from '../errors/app-error.ts';
-import { tryReadSm2Point } from '../sm/sm2-curve.ts';
-import { readSm2Ciphertext } from '../sm/sm2-der.ts';
 import type { SmEngine } from '../sm/sm-engine.ts';
 import { parseCertificate, serialHexOf } from '../x509/certificate.ts';
 import { KEY_USAGE } from '../x509/extensions/key-usage.ts';
@@ -21,6 +18,7 @@ import { findExtension } from '../x509/extension.ts';
 import { nameText, nameValue, parseName } from '../x509/name.ts';
 import { parsePublicKeyInfo } from '../x509/public-key-info.ts';
 import { SHARE_BYTES } from './limits.ts';
+import { checkShareEnvelope, sealShareEnvelope } from './share-envelope.ts';
 import { asPart, findTextProblem, readDigest, readOptionalTime, readText, readTimeOf, writeOptionalTime } from './strict-structure.ts';
 import type { Suite } from './suites.ts';
 
@@ -48,9 +46,6 @@ export interface OpenerCertificate {
 }
 
 const MAX_LABEL_LENGTH = 256;
-const ENVELOPE_FORMS = { sm2: { family: 'gm', cipher: 'sm4-cbc', algorithm: 'sm2' }, rsa: { family: 'rfc5652', cipher: 'aes-256-cbc', algorithm: 'rsa-oaep-sha1' } } as const;
-/** A share and its padding. */
-const SEALED_SHARE_BYTES = SHARE_BYTES + 16;
 
 /**
  * Whether a certificate may be an opener: a key that the format has, encryption usage, not revoked, valid now and past the opening.
@@ -81,19 +76,20 @@ export function labelOf(certificateDer: Uint8Array): string {
 export async function wrapShare(share: Uint8Array, opener: OpenerCertificate, suite: Suite, crypto: CryptoPort, engine: SmEngine): Promise<Opener> {
   const { certificateDer } = opener;
   const certificate = parseCertificate(certificateDer);
-  const { kind } = parsePublicKeyInfo(certificate.publicKeySpkiDer);
-  if (kind === 'ec') throw new AppError('ALGORITHM_UNSUPPORTED', { reason: 'no key transport with this curve' });
-  const { family, cipher } = ENVELOPE_FORMS[kind];
-  const envelopeDer = await sealEnvelope({ family, content: share, cipher, recipientCertificates: [certificateDer] }, crypto, engine);
+  const envelopeDer = await sealShareEnvelope(share, certificateDer, crypto, engine);
   return {
     issuerDer: certificate.issuer.der, serialOctets: certificate.serialOctets, fingerprint: suite.digest(certificateDer), label: labelOf(certificateDer), notAfter: certificate.notAfter.date,
     revocation: opener.revocation, revocationAt: opener.revocationAt, envelopeDer,
   };
 }
 
-/** One answer for every failure, so that nothing is learnt by trying; whether it is the right share is asked elsewhere. @throws SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED */
+/**
+ * One answer for every failure of a key, so that nothing is learnt by trying; whether it is the right share is asked elsewhere.
+ * @throws SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED; SEAL_ENVELOPE_MALFORMED for what anyone can see, before the key is asked
+ */
 export async function unwrapShare(opener: Opener, recipient: EnvelopeRecipient, suite: Suite, engine: SmEngine, group: string): Promise<Uint8Array> {
   if (!equalBytes(suite.digest(recipient.certificateDer), opener.fingerprint)) refuse('SEAL_NOT_AN_OPENER');
+  checkShareEnvelope(opener.envelopeDer, { recipient: opener, contentBytes: SHARE_BYTES, certificateDer: recipient.certificateDer, code: 'SEAL_ENVELOPE_MALFORMED', details: { group } });
   let share: Uint8Array;
   try {
     share = await openEnvelope(opener.envelopeDer, recipient, engine);
@@ -132,27 +128,7 @@ export function readOpener(list: DerReader): Opener {
   const revocationAt = readOptionalTime(inside, 'revocation at');
   const envelopeDer = Uint8Array.from(inside.readOctetString('envelope'));
   inside.end('opener');
-  checkEnvelope(envelopeDer, issuerDer, serialOctets);
+  // The kind of the opener's key is not known here; it is asked before that key is used.
+  checkShareEnvelope(envelopeDer, { recipient: { issuerDer, serialOctets }, contentBytes: SHARE_BYTES, certificateDer: null, code: 'SEAL_ENVELOPE_MALFORMED' });
   return { issuerDer, serialOctets, fingerprint, label, notAfter, revocation, revocationAt, envelopeDer };
-}
-
-/** The one form of §4. @throws SEAL_ENVELOPE_MALFORMED */
-function checkEnvelope(der: Uint8Array, issuerDer: Uint8Array, serialOctets: Uint8Array): void {
-  const data = asPart('SEAL_ENVELOPE_MALFORMED', () => readEnvelopedData(der));
-  const malformed = (reason: string): never => refuse('SEAL_ENVELOPE_MALFORMED', { reason });
-  const [one, ...others] = data.recipients;
-  if (!one || others.length > 0) return malformed('number of recipients');
-  if (one.recipient.by !== 'issuer-and-serial' || !equalBytes(one.recipient.issuerDer, issuerDer) || !equalBytes(one.recipient.serialOctets, serialOctets)) malformed('recipient is not the opener');
-  const form = one.algorithm === 'sm2' ? ENVELOPE_FORMS.sm2 : ENVELOPE_FORMS.rsa;
-  if (data.family !== form.family || data.cipher !== form.cipher) malformed('algorithms');
-  if (data.encryptedContent.length !== SEALED_SHARE_BYTES) malformed('length of the content');
-  if (!equalBytes(writeEnvelopedData(data, 'standard'), der)) malformed('not in canonical form');
-  if (one.algorithm === 'sm2') checkSm2Ciphertext(one.encryptedKey);
-}
-
-function checkSm2Ciphertext(encryptedKey: Uint8Array): void {
-  const ciphertext = asPart('SEAL_ENVELOPE_MALFORMED', () => readSm2Ciphertext(encryptedKey));
-  if (ciphertext.masked.length !== CONTENT_CIPHERS['sm4-cbc'].keyBytes) refuse('SEAL_ENVELOPE_MALFORMED', { reason: 'length of the wrapped key' });
-  // An invalid curve point is how a key is drawn out of a careless token.
-  if (!tryReadSm2Point(ciphertext.point)) refuse('SEAL_ENVELOPE_MALFORMED', { reason: 'point is not on the curve' });
 }

@@ -7,23 +7,25 @@ import type { DerReader } from '../asn1/der-reader.ts';
 import { derInteger, derOctetString, derSequence, derTime, derUtf8String } from '../asn1/der-writer.ts';
 import { concatBytes, equalBytes, equalBytesConstantTime, wipeBytes } from '../bytes/byte-strings.ts';
 import { toUtf8 } from '../bytes/utf8.ts';
-import { openEnvelope, sealEnvelope, type EnvelopeRecipient } from '../cms/envelope.ts';
+import { openEnvelope, type EnvelopeRecipient } from '../cms/envelope.ts';
 import { AppError, refuse } from '../errors/app-error.ts';
 import { parseCertificate } from '../x509/certificate.ts';
-import { parsePublicKeyInfo } from '../x509/public-key-info.ts';
 import { SEAL_ID_BYTES } from './bid-identity.ts';
 import { findOpener, unwrapOwnShare, type GroupShare } from './collect-shares.ts';
 import { checkShare } from './key-schedule.ts';
-import { MAX_GROUPS, SHARE_BYTES } from './limits.ts';
+import { DIGEST_BYTES, MAX_GROUPS, SHARE_BYTES } from './limits.ts';
 import { signOne, verifyOne, type OneSignature, type SealSigner } from './one-signature.ts';
 import type { Means } from './prepare-file.ts';
 import type { SealHeader } from './seal-header.ts';
+import { checkShareEnvelope, sealShareEnvelope } from './share-envelope.ts';
 import { asPartAsync, readCount, readDigest, readStrict, readText, readTimeOf } from './strict-structure.ts';
 import type { Suite } from './suites.ts';
 
 const CHALLENGE_LABEL = 'BidKey share challenge 1';
 const ANSWER_LABEL = 'BidKey share answer 1';
 const MAX_MESSAGE_BYTES = 64 << 10;
+/** A share and what binds it to its question. */
+const ANSWER_CONTENT_BYTES = SHARE_BYTES + DIGEST_BYTES;
 
 export interface ShareChallenge {
   readonly sealId: Uint8Array;
@@ -81,7 +83,7 @@ function readChallenge(outer: DerReader): ShareChallenge {
   return { sealId, nonce, hallCertificateDer, issuedAt, expiresAt };
 }
 
-/** The opener's part: unwraps the share and sends it to the hall, nothing else. @throws SEAL_CHALLENGE_…, SEAL_NOT_AN_OPENER, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG */
+/** The opener's part: unwraps the share and sends it to the hall, nothing else. @throws SEAL_CHALLENGE_…, SEAL_NOT_AN_OPENER, SEAL_ENVELOPE_MALFORMED, SEAL_UNWRAP_FAILED, SEAL_SHARE_WRONG */
 export async function answerChallenge(message: Uint8Array, header: SealHeader, opener: { readonly recipient: EnvelopeRecipient; readonly signer: SealSigner }, now: Date, means: Means): Promise<Uint8Array> {
   const { suite, crypto, engine } = means;
   const { challenge } = await openChallenge(message, header, now, means);
@@ -90,21 +92,24 @@ export async function answerChallenge(message: Uint8Array, header: SealHeader, o
   const share = await unwrapOwnShare(header, place, opener.recipient, suite, engine);
   const content = concatBytes(share, bindingOf(bound, suite));
   wipeBytes(share);
-  const { kind } = parsePublicKeyInfo(parseCertificate(challenge.hallCertificateDer).publicKeySpkiDer);
-  const form = kind === 'sm2' ? ({ family: 'gm', cipher: 'sm4-cbc' } as const) : ({ family: 'rfc5652', cipher: 'aes-256-cbc' } as const);
-  const envelopeDer = await sealEnvelope({ ...form, content, recipientCertificates: [challenge.hallCertificateDer] }, crypto, engine);
-  wipeBytes(content);
+  const envelopeDer = await sealShareEnvelope(content, challenge.hallCertificateDer, crypto, engine).finally(() => wipeBytes(content));
   return signOne(opener.signer, { kind: 'attached', bytes: writeAnswer({ ...bound, answeredAt: now, envelopeDer }) }, now, crypto);
 }
 
 const bindingOf = (one: Pick<ShareAnswer, 'challengeDigest' | 'sealId' | 'group' | 'fingerprint'>, suite: Suite): Uint8Array =>
   suite.digest(toUtf8(`${ANSWER_LABEL}\0`), one.challengeDigest, one.sealId, Uint8Array.of(one.group), one.fingerprint);
 
+export interface AcceptedShare extends GroupShare {
+  /** Of the opener's certificate, by the digest of the suite: which of its group answered. */
+  readonly fingerprint: Uint8Array;
+  readonly signature: OneSignature;
+}
+
 /**
  * The hall's part: the share of one group, if this answers this challenge. Who signed comes along: whether that is the opener's company is for the hall to judge.
  * @throws SEAL_ANSWER_INVALID, SEAL_CHALLENGE_…, SEAL_SHARE_WRONG
  */
-export async function acceptAnswer(answerMessage: Uint8Array, challengeMessage: Uint8Array, header: SealHeader, hall: EnvelopeRecipient, now: Date, means: Means): Promise<GroupShare & { readonly signature: OneSignature }> {
+export async function acceptAnswer(answerMessage: Uint8Array, challengeMessage: Uint8Array, header: SealHeader, hall: EnvelopeRecipient, now: Date, means: Means): Promise<AcceptedShare> {
   const code = 'SEAL_ANSWER_INVALID';
   const { suite, crypto, engine } = means;
   const { challenge } = await openChallenge(challengeMessage, header, now, means);
@@ -117,14 +122,16 @@ export async function acceptAnswer(answerMessage: Uint8Array, challengeMessage: 
   const content = await openAnswer(answer, hall, engine);
   // A copy, not a view of what is wiped below.
   const [share, binding] = [Uint8Array.from(content.subarray(0, SHARE_BYTES)), content.subarray(SHARE_BYTES)];
-  const bound = content.length === SHARE_BYTES + 32 && equalBytesConstantTime(binding, bindingOf(answer, suite));
+  const bound = content.length === ANSWER_CONTENT_BYTES && equalBytesConstantTime(binding, bindingOf(answer, suite));
   wipeBytes(content);
   if (!bound) return refuse(code);
   checkShare(suite, header, answer.group, share);
-  return { group: answer.group, share, signature };
+  return { group: answer.group, share, fingerprint: answer.fingerprint, signature };
 }
 
 async function openAnswer(answer: ShareAnswer, hall: EnvelopeRecipient, engine: Means['engine']): Promise<Uint8Array> {
+  const { issuer, serialOctets } = parseCertificate(hall.certificateDer);
+  checkShareEnvelope(answer.envelopeDer, { recipient: { issuerDer: issuer.der, serialOctets }, contentBytes: ANSWER_CONTENT_BYTES, certificateDer: hall.certificateDer, code: 'SEAL_ANSWER_INVALID' });
   return asPartAsync('SEAL_ANSWER_INVALID', async () => {
     try {
       return await openEnvelope(answer.envelopeDer, hall, engine);

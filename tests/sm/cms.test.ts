@@ -6,10 +6,12 @@ import { concatBytes } from '#shared/bytes/byte-strings.ts';
 import { fromHex, toHex } from '#shared/bytes/hex.ts';
 import { toUtf8 } from '#shared/bytes/utf8.ts';
 import { openEnvelope, sealEnvelope, type CmsToSeal } from '#shared/cms/envelope.ts';
-import { readEnvelopedData } from '#shared/cms/enveloped-data.ts';
+import { readEnvelopedData, writeEnvelopedData, type Recipient } from '#shared/cms/enveloped-data.ts';
 import { signCms, type CmsToSign } from '#shared/cms/sign-cms.ts';
 import { readSignedData, writeSignedData } from '#shared/cms/signed-data.ts';
 import { verifyCms } from '#shared/cms/verify-cms.ts';
+import { readSm2Ciphertext, writeSm2Ciphertext } from '#shared/sm/sm2-der.ts';
+import { writeSm2CiphertextRaw } from '#shared/sm/sm2-encrypt.ts';
 import type { SmEngine } from '#shared/sm/sm-engine.ts';
 import { eachEngine } from './each-engine.ts';
 import { cryptoOver, rsaPerson, sm2Person, type Person } from './people.ts';
@@ -118,6 +120,27 @@ function suite(engine: SmEngine): void {
     await expect(openEnvelope(der, { certificateDer: zhang.certificateDer, decrypt: li.decrypt }, engine)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
     // CBC authenticates nothing: changed in the block before the last, the octet of the padding is surely none, and not only most of the time.
     await expect(openEnvelope(der.map((byte, i) => (i === der.length - 17 ? byte ^ 0x80 : byte)), zhang, engine)).rejects.toMatchObject({ code: 'DECRYPT_FAILED' });
+  });
+
+  it('refuses: before the key is asked, an algorithm of another kind of key, a point off the curve in either form, a wrapped key of another length', async () => {
+    const asked: string[] = [];
+    const counted = (person: Person) => ({ certificateDer: person.certificateDer, decrypt: (bytes: Uint8Array) => { asked.push(toHex(bytes)); return person.decrypt(bytes); } });
+    const changed = (der: Uint8Array, change: Partial<Recipient>) => {
+      const data = readEnvelopedData(der);
+      return writeEnvelopedData({ ...data, recipients: data.recipients.map((one) => ({ ...one, ...change })) }, 'standard');
+    };
+    const offCurve = { point: new Uint8Array(65).fill(1).fill(4, 0, 1), digest: new Uint8Array(32), masked: new Uint8Array(16) };
+    const right = await sealEnvelope({ family: 'gm', content, cipher: 'sm4-cbc', recipientCertificates: [zhang.certificateDer] }, crypto, engine);
+    const hostile = [
+      { algorithm: 'rsa-oaep-sha1' as const }, { algorithm: 'rsa-oaep-sha1' as const, encryptedKey: writeSm2Ciphertext(offCurve) }, { encryptedKey: writeSm2Ciphertext(offCurve) }, { encryptedKey: writeSm2CiphertextRaw(offCurve) },
+      { encryptedKey: writeSm2CiphertextRaw(offCurve).subarray(1) }, { encryptedKey: writeSm2Ciphertext({ ...readSm2Ciphertext(readEnvelopedData(right).recipients[0]?.encryptedKey ?? right), masked: new Uint8Array(32) }) },
+    ];
+    for (const change of hostile) await expect(openEnvelope(changed(right, change), counted(zhang), engine)).rejects.toMatchObject({ code: 'CMS_MALFORMED' });
+    const ofRsa = await sealEnvelope({ family: 'rfc5652', content, cipher: 'aes-256-cbc', recipientCertificates: [rsa.certificateDer] }, crypto, engine);
+    await expect(openEnvelope(changed(ofRsa, { algorithm: 'sm2', encryptedKey: writeSm2Ciphertext(offCurve) }), counted(rsa), engine)).rejects.toMatchObject({ code: 'CMS_MALFORMED' });
+    expect(asked).toEqual([]);
+    await openEnvelope(right, counted(zhang), engine);
+    expect(asked.length).toBe(1);
   });
 
   it('ok: session keys in raw C1‖C3‖C2, with and without the 04 in front', async () => {
