@@ -5,7 +5,7 @@ import { beijingTime } from '../lib/beijing-time.ts';
 import { groupSerial } from '../lib/group-serial.ts';
 
 /** Facts that are shown, in this order; each has a name in errorFacts.<name>. */
-const SHOWN_FACTS = ['triesLeft', 'retryAtUtc', 'retryAfterSeconds', 'wantedSerial', 'certificates', 'rules', 'wanted', 'found', 'paths', 'reason', 'state', 'step'] as const;
+const SHOWN_FACTS = ['triesLeft', 'retryAtUtc', 'retryAfterSeconds', 'wantedSerial', 'certificates', 'rules', 'characters', 'wanted', 'found', 'paths', 'reason', 'state', 'step'] as const;
 type ShownFact = (typeof SHOWN_FACTS)[number];
 
 /** Driver function, its answer, mechanism: in one line, as the standard spells them. */

@@ -200,6 +200,16 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     expect(await readdir(join(world.folder, 'data', 'bids', 'projects', project.id, 'documents'))).toHaveLength(2);
   });
 
+  it('refuses: a form whose page could not show a character; what was typed is kept, and the page is made once it is written otherwise', async () => {
+    const project = await call('bids.create', { name: '生僻字', tender: { path: world.path('a.tender') }, lot: '2', bidderName: BIDDER });
+    const values = { bidder: BIDDER, representative: '王\u{1F600}', total: '1200.50', days: '90', date: '2026-12-01' };
+    await expect(call('bids.saveForm', { projectId: project.id, partId: 'letter', values })).rejects.toMatchObject({ code: 'BID_CHARACTER', details: { characters: '\u{1F600} (U+1F600)' } });
+    const kept = await call('bids.get', { projectId: project.id });
+    expect([kept.forms['letter'], kept.documents, kept.parts[0]?.state]).toEqual([values, [], 'begun']);
+    const filled = await call('bids.saveForm', { projectId: project.id, partId: 'letter', values: { ...values, representative: '王㛃' } });
+    expect([filled.documents.length, filled.parts[0]?.state]).toEqual([2, 'complete']);
+  });
+
   it('ok: after a power cut the last whole state is there', async () => {
     const project = await add(await fresh('断电'), 'letter', await world.pdf('kept.pdf'));
     await call('bids.update', { projectId: project.id, revision: project.revision, lot: '一' });

@@ -27,7 +27,7 @@ export async function makeTranscript({ means, font }: TranscriptDeps, record: Op
   const signedBy = certificateFacts(signer.certificateDer);
   const json = toUtf8(`${JSON.stringify({ format: 'bidkey-opening-transcript', version: 1, ...facts(record, bids), endedAtUtc: at.toISOString(), machine: hostname(), signer: signedBy }, null, 1)}\n`);
   const sha256Hex = toHex(createHash('sha256').update(json).digest());
-  const pdf = await writePdf({ title: '开标记录', madeAt: at, footer: `${record.name}  SHA-256 ${sha256Hex.slice(0, 16)}…`, blocks: pages(record, bids, at, signedBy.subjectCommonName, sha256Hex) }, font);
+  const pdf = await writePdf({ title: '开标记录', madeAt: at, unwritable: 'name', footer: `${record.name}  SHA-256 ${sha256Hex.slice(0, 16)}…`, blocks: pages(record, bids, at, signedBy.subjectCommonName, sha256Hex) }, font);
   const base = join(record.outFolder, `开标记录_${beijing(at.toISOString()).replace(/[-: ]/g, '')}`);
   await writing(record.outFolder, async () => {
     await mkdir(record.outFolder, { recursive: true });
@@ -43,7 +43,7 @@ function facts(record: OpeningRecord, bids: readonly OpeningBid[]) {
   return {
     sessionId: record.id, name: record.name, startedAtUtc: record.createdAtUtc, keys: record.keys,
     bids: bids.map((bid) => ({
-      file: bid.name, sealId: bid.sealIdHex, bidId: bid.bidId, tenderId: bid.tenderId, lot: bid.lot, sealedAtUtc: bid.sealedAtUtc, opensAtUtc: bid.opensAtUtc, sizeBytes: bid.sizeBytes, root: bid.rootHex, result: bid.state, error: bid.error?.code ?? null,
+      file: bid.name, sealId: bid.sealIdHex, bidId: bid.bidId, tenderId: bid.tenderId, lot: bid.lot, sealedAtUtc: bid.sealedAtUtc, opensAtUtc: bid.opensAtUtc, sizeBytes: bid.sizeBytes, root: bid.rootHex, headerDigest: bid.headerDigestHex ?? null, result: bid.state, error: bid.error?.code ?? null,
       bidder: bid.bidder && { subject: bid.bidder.subject, serialHex: bid.bidder.serialHex, issuer: bid.bidder.issuerCommonName, sha256: bid.bidder.sha256Hex },
       openedBy: bid.groups.map(({ name, answered }) => ({ group: name, ...answered })), openedAtUtc: bid.openedAtUtc, documents: bid.documents,
     })),

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { checkCharacters, type UnwritableCharacters } from './characters.ts';
 
 export type PdfBlock =
   | { readonly kind: 'heading'; readonly text: string }
@@ -15,6 +16,8 @@ export interface PdfToWrite {
   readonly madeAt: Date;
   readonly blocks: readonly PdfBlock[];
   readonly footer: string;
+  /** `refuse` where the text is somebody's word, `name` where a page must be written whatever stands on it. */
+  readonly unwritable: UnwritableCharacters;
 }
 
 const FONT = 'NotoSansCJKsc-Regular-subset.otf';
@@ -24,7 +27,9 @@ const LINE = '#b8c2cc';
 
 export const fontPath = (resourcesFolder: string): string => join(resourcesFolder, 'fonts', FONT);
 
-export async function writePdf(page: PdfToWrite, font: string): Promise<Uint8Array> {
+/** @throws BID_CHARACTER when the font has no sign for a character and the page is to be refused then */
+export async function writePdf(wanted: PdfToWrite, font: string): Promise<Uint8Array> {
+  const page = await checkCharacters(wanted, wanted.unwritable, font);
   const { default: PdfDocument } = await import('pdfkit');
   const document = new PdfDocument({ size: 'A4', margin: MARGIN, font, bufferPages: true, info: { Title: page.title, Producer: 'BidKey', CreationDate: page.madeAt, ModDate: page.madeAt }, lang: 'zh-CN', displayTitle: true });
   const sink = new PassThrough();

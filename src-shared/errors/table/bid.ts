@@ -15,6 +15,7 @@ export const BID_ERRORS = {
   BID_PDF_UNREADABLE: { when: 'The PDF cannot be opened: damaged, cut off, or no PDF; details.reason says what the reader found.', message: 'The PDF cannot be opened.', status: 422 },
   BID_PDF_ENCRYPTED: { when: 'The PDF is protected by a password or by restrictions; evaluators could not open or print it.', message: 'The PDF is encrypted.', status: 422 },
   BID_PDF_TOO_COMPLEX: { when: 'Reading the PDF took more time or memory than is allowed, or broke its reader; details.limit is `time`, `memory` or `reader`.', message: 'The PDF is too complex to be checked.', status: 422 },
+  BID_CHARACTER: { when: 'A text of a form holds characters that its page cannot show; details.characters names them with their numbers. The values are kept.', message: 'The page cannot show some characters.', status: 422 },
   BID_NOT_READY: { when: 'A check before sealing is not passed; details.checks names them.', message: 'The bid is not ready to be sealed.', status: 409 },
   BID_TENDER_NONE: { when: 'The project was begun without a tender package, so there is none that a newer one could replace.', message: 'The project has no tender package.', status: 409 },
   BID_TENDER_OTHER: { when: 'The package belongs to another tender; details.tenderId is its number, details.wantedTenderId that of the project.', message: 'The package belongs to another tender.', status: 409 },
