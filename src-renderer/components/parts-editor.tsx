@@ -14,10 +14,8 @@ interface PartsEditorProps {
 const PDF = 'application/pdf';
 const FIELD_KINDS = ['text', 'integer', 'amount', 'date', 'choice'] as const;
 
-/** Lower-case letters and digits, as the format wants ids; never one that is taken. */
-function freeId(taken: readonly string[], prefix: string): string {
-  for (let n = taken.length + 1; ; n++) if (!taken.includes(`${prefix}-${n}`)) return `${prefix}-${n}`;
-}
+/** Lower-case letters and digits, as the format wants ids. By chance, so that one which was taken away never stands for something else in a later package. */
+const newId = (prefix: string): string => `${prefix}-${[...crypto.getRandomValues(new Uint8Array(5))].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 
 function moved<T>(list: readonly T[], from: number, to: number): T[] {
   const next = [...list];
@@ -30,8 +28,8 @@ export function PartsEditor({ parts, withForms, onChange }: PartsEditorProps) {
   const { t } = useTranslation();
   const change = (index: number, changes: Partial<BidPart>) => onChange(parts.map((part, i) => (i === index ? { ...part, ...changes } : part)));
   const add = (kind: BidPart['kind']) => {
-    const fields: FormField[] = kind === 'form' ? [newField([], t('parts.newField'))] : [];
-    onChange([...parts, { id: freeId(parts.map(({ id }) => id), 'part'), title: kind === 'form' ? t('parts.newForm') : t('parts.newPart'), kind, required: true, mediaTypes: kind === 'form' ? [] : [PDF], maxBytes: null, maxDocuments: null, mustBeSigned: true, fields }]);
+    const fields: FormField[] = kind === 'form' ? [newField(t('parts.newField'))] : [];
+    onChange([...parts, { id: newId('part'), title: kind === 'form' ? t('parts.newForm') : t('parts.newPart'), kind, required: true, mediaTypes: kind === 'form' ? [] : [PDF], maxBytes: null, maxDocuments: null, mustBeSigned: true, fields }]);
   };
   return (
     <div className="bk-stack">
@@ -57,7 +55,7 @@ export function PartsEditor({ parts, withForms, onChange }: PartsEditorProps) {
   );
 }
 
-const newField = (taken: readonly string[], title: string): FormField => ({ id: freeId(taken, 'field'), title, kind: 'text', required: true, choices: [], minimum: null, maximum: null, maxLength: null });
+const newField = (title: string): FormField => ({ id: newId('field'), title, kind: 'text', required: true, choices: [], minimum: null, maximum: null, maxLength: null });
 
 function FieldsEditor({ fields, onChange }: { fields: readonly FormField[]; onChange: (fields: FormField[]) => void }) {
   const { t } = useTranslation();
@@ -73,7 +71,7 @@ function FieldsEditor({ fields, onChange }: { fields: readonly FormField[]; onCh
           <RowButtons index={index} count={fields.length} name={field.title} onMove={(to) => onChange(moved(fields, index, to))} onRemove={() => onChange(fields.filter((_, i) => i !== index))} />
         </div>
       ))}
-      <Button size="small" icon={<PlusOutlined />} onClick={() => onChange([...fields, newField(fields.map(({ id }) => id), t('parts.newField'))])}>{t('parts.addField')}</Button>
+      <Button size="small" icon={<PlusOutlined />} onClick={() => onChange([...fields, newField(t('parts.newField'))])}>{t('parts.addField')}</Button>
     </div>
   );
 }

@@ -38,7 +38,7 @@ function ProjectSteps({ project }: { project: BidProject }) {
   const go = (next: Step) => setParams({ step: next }, { replace: true });
   const unsigned = project.documents.filter((document) => document.signature === null && project.parts.some((part) => part.id === document.partId && part.mustBeSigned)).length;
   const states: Readonly<Record<Step, string>> = {
-    info: '', parts: `${project.partsDone}/${project.partsRequired}`, sign: project.documents.length === 0 ? '' : unsigned === 0 ? '✓' : String(unsigned), openers: project.openers.length === 0 ? '!' : String(project.openers.length), seal: project.outputs.length === 0 ? '' : '✓',
+    info: '', parts: `${project.partsDone}/${project.partsRequired}`, sign: project.documents.length === 0 ? '' : unsigned === 0 ? '✓' : String(unsigned), openers: project.openers.length === 0 ? '!' : String(project.openers.length), seal: project.outputs.length === 0 ? '' : project.sealedForOlderTender ? '!' : '✓',
   };
   // Under another tender package these begin anew: what they show was chosen by the terms of the one before. Forms being typed into are not among them.
   const terms = project.tender?.sealIdHex ?? '';

@@ -54,8 +54,8 @@ export function ProjectSeal({ project }: { project: BidProject }) {
         <Checkbox checked={backup} onChange={(event) => setBackup(event.target.checked)}>{t('bids.seal.backup')}</Checkbox>
         <p className="bk-secondary">{t('bids.seal.backupMeaning')}</p>
       </Section>
-      <p>{t('bids.seal.suite', { suite: t(`bids.suite.${project.suite}`) })} <span className="bk-secondary">{project.tender ? t('bids.seal.suiteFixed') : null}</span></p>
       <Section number={3} title={t('bids.seal.checks')} extra={<Button onClick={() => void checks.refetch()} loading={checks.isFetching}>{t('bids.seal.again')}</Button>}>
+        <p>{t('bids.seal.suite', { suite: t(`bids.suite.${project.suite}`) })} <span className="bk-secondary">{project.tender ? t('bids.seal.suiteFixed') : null}</span></p>
         {checks.error ? <ErrorPanel error={checks.error} onRetry={() => void checks.refetch()} /> : null}
         {checks.data ? <CheckList checks={checks.data} projectId={project.id} /> : checks.error ? null : <Loading what={t('bids.seal.checking')} />}
       </Section>

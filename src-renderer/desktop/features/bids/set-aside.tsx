@@ -1,10 +1,11 @@
 /** What the tender no longer asks for since it was updated: documents, to be looked at, moved to another part or removed; values of fields that are gone. */
-import { DeleteOutlined, EyeOutlined } from '@ant-design/icons';
+import { DeleteOutlined, EyeOutlined, SafetyCertificateOutlined } from '@ant-design/icons';
 import { Button, Dropdown, Popconfirm } from 'antd';
 import { useTranslation } from 'react-i18next';
 import type { BidDocument, BidProject } from '#shared/contract/desktop/bids.ts';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Section } from '../../../components/page.tsx';
+import { ToneTag } from '../../../components/tone-tag.tsx';
 import { useKeep } from '../../../lib/bid-queries.ts';
 import { useEngine } from '../../../lib/engine.tsx';
 import { sizeText } from '../../../lib/sizes.ts';
@@ -44,6 +45,7 @@ function SetAsideRow({ project, document, onPreview }: { project: BidProject; do
   return (
     <li>
       <div className="bk-document-facts"><strong>{name}</strong><span className="bk-secondary">{t('tenderUpdate.setAside.from', { part: document.partTitle })} · {sizeText(document.sizeBytes)}</span></div>
+      {document.signature ? <ToneTag tone="ok"><SafetyCertificateOutlined aria-hidden="true" /> {t('bids.parts.signedBy', { name: document.signature.signer.subjectCommonName })}</ToneTag> : <ToneTag tone="plain">{t('bids.parts.unsigned')}</ToneTag>}
       <div className="bk-row-buttons">
         {document.mediaType === 'application/pdf' ? <Button size="small" icon={<EyeOutlined />} aria-label={t('bids.parts.previewOf', { name })} onClick={() => onPreview(document)}>{t('bids.parts.preview')}</Button> : null}
         <Dropdown trigger={['click']} menu={{ items: parts.map(({ id, title }) => ({ key: id, label: title })), onClick: ({ key }) => void move.run(key) }}>

@@ -67,8 +67,8 @@ function UpdateForm({ project, onClose, onGo }: { project: BidProject; onClose: 
       {shown ? (
         <>
           <SignerShown comparison={shown} />
-          <section className="bk-stack" aria-label={t('tenderUpdate.differences')}><h3>{t('tenderUpdate.differences')}</h3><TenderDifferences differences={shown.differences} /></section>
-          <section className="bk-stack" aria-label={t('tenderUpdate.effects')}><h3>{t('tenderUpdate.effects')}</h3><TenderEffects effects={shown.effects} /></section>
+          <section className="bk-update-section" aria-label={t('tenderUpdate.differences')}><h3>{t('tenderUpdate.differences')}</h3><TenderDifferences differences={shown.differences} /></section>
+          <section className="bk-update-section" aria-label={t('tenderUpdate.effects')}><h3>{t('tenderUpdate.effects')}</h3><TenderEffects effects={shown.effects} /></section>
           {shown.confirmation === null ? null : (
             <div className="bk-field">
               <label htmlFor="update-signer">{t('tenderUpdate.confirmLabel')}</label>
