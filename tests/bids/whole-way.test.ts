@@ -1,4 +1,4 @@
-/** The whole way on a software UKey: project, parts, signatures, check list, sealing, rehearsal, opening with transcript. */
+/** The whole way on a key of every kind: project, parts, signatures, check list, sealing, rehearsal, opening with transcript. */
 import { readFile, readdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,22 +6,24 @@ import { inspectBid } from '../../src-main/sealing/sealed-file.ts';
 import { engine as smEngine } from '../seal/support/seal-world.ts';
 import { createSealingMeans } from '../../src-main/sealing/sealing-means.ts';
 import { verifyCms } from '../../src-shared/cms/verify-cms.ts';
-import { softUkeyMissing } from '../support/soft-ukey.ts';
 import { BIDDER, createBidWorld, kindOf, readyProject, TENDERER, type BidWorld } from './support/bid-world.ts';
 
-const missing = softUkeyMissing();
 const means = createSealingMeans(smEngine);
 
-describe.skipIf(missing !== null).each(['soft UKey PKCS#11, SM2', 'soft UKey SKF, SM2'])(`a bid from its first document to its transcript, %s${missing ? ` (${missing})` : ''}`, (kind) => {
+const KINDS = ['soft UKey PKCS#11, SM2', 'soft UKey SKF, SM2', 'SoftHSM2, RSA', 'soft UKey PKCS#11, RSA'].map(kindOf);
+
+for (const kind of KINDS) describe.skipIf(kind.missing !== null)(`a bid from its first document to its transcript, ${kind.name}${kind.missing ? ` (${kind.missing})` : ''}`, () => {
+  const suite = kind.algorithm === 'sm2' ? 'sm' : 'aes';
+
   let world: BidWorld;
   beforeAll(async () => {
-    world = await createBidWorld(kindOf(kind));
+    world = await createBidWorld(kind);
   });
   afterAll(() => world?.dispose());
 
   it('ok: sealed for both groups, rehearsed by the bidder alone, opened by both keys one after the other', async () => {
     const { engine } = world;
-    const project = await readyProject(world, { openers: [{ group: 'bidder', certificate: world.bidder.encryptCertificateDer }, { group: 'tenderer', certificate: world.tenderer.encryptCertificateDer }] });
+    const project = await readyProject(world, { suite, openers: [{ group: 'bidder', certificate: world.bidder.encryptCertificateDer }, { group: 'tenderer', certificate: world.tenderer.encryptCertificateDer }] });
     const tested = await engine.call('bids.testKey', { projectId: project.id, ...world.with(world.bidder) });
     expect(tested.openers.map(({ group, testedAtUtc }) => [group, testedAtUtc !== null])).toEqual([['bidder', true], ['tenderer', false]]);
 
@@ -33,7 +35,7 @@ describe.skipIf(missing !== null).each(['soft UKey PKCS#11, SM2', 'soft UKey SKF
     const output = work.output;
     if (!output) throw new Error('no output');
     expect(output.path).toContain(output.sealIdHex.slice(0, 8));
-    expect(await inspectBid(output.path, means)).toMatchObject({ kind: 'sealed', sealIdHex: output.sealIdHex, lot: '一标段', tenderId: 'T-2026-88' });
+    expect(await inspectBid(output.path, means)).toMatchObject({ kind: 'sealed', suite, sealIdHex: output.sealIdHex, lot: '一标段', tenderId: 'T-2026-88' });
     expect((await inspectBid(output.backupPath ?? '', means)).sealIdHex).toBe(output.sealIdHex);
     const [kept] = (await engine.call('ledger.list', {})).items;
     expect(kept).toMatchObject({ sealId: output.sealIdHex, tenderName: '某某道路工程', bidderName: BIDDER, state: 'to-open', file: output.path });

@@ -1,4 +1,4 @@
-/** The real engine with software UKeys of a bidder and a tenderer, and a folder of a person's files. No CA service: the bid tool works offline. */
+/** The real engine with keys of a bidder and a tenderer, of one kind, and a folder of a person's files. No CA service: the bid tool works offline. */
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,9 @@ import { composeEngine, type ComposedEngine } from '../../../src-main/engine/com
 import { fontPath, writePdf } from '../../../src-main/bids/pages/write-pdf.ts';
 import { TEST_DRIVER_ID, KEY_KINDS, type KeyKind, type TestKey } from '../../support/key-kinds.ts';
 import { builtHostSpawner, builtPdfReaderSpawner } from '../../support/token-host-program.ts';
-import { createSm2Ca, type Sm2Ca } from '../../token/sm2-fixtures.ts';
-import { writeOnKey, type NamedKey } from './named-keys.ts';
+import { createSm2Ca } from '../../token/sm2-fixtures.ts';
+import { createOpensslCa } from '../../token/token-fixtures.ts';
+import { writeOnKey, type KeyCa, type NamedKey } from './named-keys.ts';
 
 export const RESOURCES = join(import.meta.dirname, '../../../resources');
 export const BIDDER = '杭州标钥科技有限公司';
@@ -18,7 +19,7 @@ export const TENDERER = '某某市公共资源交易中心';
 
 export interface BidWorld {
   readonly folder: string;
-  readonly ca: Sm2Ca;
+  readonly ca: KeyCa;
   readonly key: TestKey;
   readonly bidder: NamedKey;
   readonly tenderer: NamedKey;
@@ -40,21 +41,23 @@ export interface BidWorld {
   dispose(): Promise<void>;
 }
 
-export async function createBidWorld(kind: KeyKind = kindOf('soft UKey PKCS#11, SM2')): Promise<BidWorld> {
+/** @param others keys of other drivers, by driver id */
+export async function createBidWorld(kind: KeyKind = kindOf('soft UKey PKCS#11, SM2'), others: Readonly<Record<string, TestKey>> = {}): Promise<BidWorld> {
   const folder = await mkdtemp(join(tmpdir(), 'bidkey-bids-'));
-  const [ca, key] = await Promise.all([createSm2Ca(), kind.create()]);
+  const [ca, key]: [KeyCa, TestKey] = await Promise.all([kind.algorithm === 'sm2' ? createSm2Ca() : createOpensslCa(), kind.create()]);
   const second = await key.addKey('tenderer');
   const [spawner, pdfReaderSpawner] = await Promise.all([builtHostSpawner(), builtPdfReaderSpawner()]);
   const events: DesktopEvent[] = [];
   const compose = async (): Promise<ComposedEngine> => {
-    const composed = await composeEngine({ dataFolder: join(folder, 'data'), resourcesFolder: RESOURCES, shell: 'cli', version: 'test', demo: false, caBaseUrl: null, drivers: [key.driver], hostSpawner: spawner, pdfReaderSpawner, useInstalledDrivers: false });
+    const composed = await composeEngine({ dataFolder: join(folder, 'data'), resourcesFolder: RESOURCES, shell: 'cli', version: 'test', demo: false, caBaseUrl: null, drivers: [key.driver, ...Object.entries(others).map(([driverId, other]) => ({ ...other.driver, driverId }))], hostSpawner: spawner, pdfReaderSpawner, useInstalledDrivers: false });
     composed.engine.onEvent((event) => events.push(event));
     return composed;
   };
   const composed = await compose();
   await mkdir(join(folder, 'files'), { recursive: true });
-  const bidder = await writeOnKey(composed.tokens, ca, key.serial, key.pin, BIDDER);
-  const tenderer = await writeOnKey(composed.tokens, ca, second.serial, key.pin, TENDERER);
+  const { algorithm } = kind;
+  const bidder = await writeOnKey(composed.tokens, ca, key.serial, key.pin, BIDDER, TEST_DRIVER_ID, { algorithm });
+  const tenderer = await writeOnKey(composed.tokens, ca, second.serial, key.pin, TENDERER, TEST_DRIVER_ID, { algorithm });
   await composed.tokens.rescan();
 
   const world: BidWorld = {
@@ -108,11 +111,11 @@ export function kindOf(name: string): KeyKind {
 export const inDays = (days: number): string => new Date(Math.floor(Date.now() / 1000 + days * 86_400) * 1000).toISOString();
 
 /** A project with every required part filled and signed, and its openers chosen. */
-export async function readyProject(world: BidWorld, changes: { readonly name?: string; readonly openers?: { readonly group: string; readonly certificate: Uint8Array }[]; readonly opensAtUtc?: string } = {}): Promise<BidProject> {
+export async function readyProject(world: BidWorld, changes: { readonly name?: string; readonly openers?: { readonly group: string; readonly certificate: Uint8Array }[]; readonly opensAtUtc?: string; readonly suite?: 'sm' | 'aes' } = {}): Promise<BidProject> {
   const { engine } = world;
   let project = await engine.call('bids.create', { name: changes.name ?? '测试项目', tender: null, bidderName: BIDDER });
   const { projectId } = { projectId: project.id };
-  project = await engine.call('bids.update', { projectId, revision: project.revision, tenderId: 'T-2026-88', lot: '一标段', tenderTitle: '某某道路工程', opensAtUtc: changes.opensAtUtc ?? inDays(7) });
+  project = await engine.call('bids.update', { projectId, revision: project.revision, tenderId: 'T-2026-88', lot: '一标段', tenderTitle: '某某道路工程', opensAtUtc: changes.opensAtUtc ?? inDays(7), ...(changes.suite === undefined ? {} : { suite: changes.suite }) });
   for (const part of project.parts.filter(({ required }) => required)) {
     project = await engine.call('bids.addDocument', { projectId, partId: part.id, source: { path: await world.pdf(`${part.title}.pdf`) } });
   }
