@@ -1,14 +1,15 @@
 /** Whether a signer's certificate leads to an authority that somebody trusts. Spec §8. Absent data is said to be absent: nothing given is "not checked", no list is "unknown". */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
-import { refuse } from '#shared/errors/app-error.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { Certificate } from '#shared/x509/certificate.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList, type CertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
 import type { KeyUsageName } from '#shared/x509/extensions/key-usage.ts';
+import { isListOf } from '#shared/x509/list-of-issuer.ts';
 import { nameText } from '#shared/x509/name.ts';
-import { validatePath, type PathFailure, type PathResult } from '#shared/x509/validate-path.ts';
+import { validatePath, type PathFailure } from '#shared/x509/validate-path.ts';
 
 export interface TrustQuestion {
   readonly anchors: readonly Uint8Array[];
@@ -26,7 +27,7 @@ export interface RevocationFinding {
 
 export type TrustVerdict =
   | { readonly status: 'trusted'; /** From the leaf upwards. */ readonly chain: readonly string[]; readonly revocation: RevocationFinding }
-  | { readonly status: 'untrusted'; readonly reason: PathFailure; readonly serialHex: string | null }
+  | { readonly status: 'untrusted'; readonly reason: PathFailure; /** Of the certificate that fails; null when that cannot be told. */ readonly serialHex: string | null }
   | { readonly status: 'not-checked' };
 
 /** Self-signed certificates are anchors, the others stand between; where none is self-signed, each one given is trusted. */
@@ -43,36 +44,57 @@ export async function judgeCertificate(leafDer: Uint8Array, at: Date, keyUsage: 
   const question = { leafDer, intermediatesDer: [...trust.intermediates, ...extra], trustAnchorsDer: trust.anchors, at, keyUsage };
   const path = await validatePath({ ...question, revocation: { kind: 'not-checked' } }, crypto);
   if (!path.valid) return { status: 'untrusted', reason: path.reason, serialHex: path.serialHex };
-  const chain = path.chain.map(({ subject }) => nameText(subject));
-  if (path.chain.length === 1) return { status: 'trusted', chain, revocation: UNKNOWN };
-  const checked = (when: Date) => validatePath({ ...question, at: when, revocation: { kind: 'crls', crlsDer: trust.crls } }, crypto);
-  const revocation = await findRevocation(path.chain, trust.crls, at, checked);
-  return { status: 'trusted', chain, revocation };
+  return { status: 'trusted', chain: path.chain.map(({ subject }) => nameText(subject)), revocation: await findRevocation(path.chain, trust.crls, at, crypto) };
 }
 
 const UNKNOWN: RevocationFinding = { state: 'unknown', at: null, revokedAt: null };
 
-/** A list that is over says "revoked" still, and "good" no more. */
-async function findRevocation(chain: readonly Certificate[], crls: readonly Uint8Array[], at: Date, check: (when: Date) => Promise<PathResult>): Promise<RevocationFinding> {
-  const listed = newestListOf(chain[1], crls);
-  if (!listed) return UNKNOWN;
-  // A list that was made later knows more than one of the time itself.
-  const result = await check(listed > at ? listed : at);
-  if (result.valid) return { state: 'good', at: listed, revokedAt: null };
-  const told = result.reason === 'CRL_STALE' ? await check(listed) : result;
-  return !told.valid && told.reason === 'CERT_REVOKED' ? { state: 'revoked', at: listed, revokedAt: told.revokedAt ?? null } : UNKNOWN;
+/** Of the whole chain but its anchor: revoked when one of them is, the earliest first; good when all are. */
+async function findRevocation(chain: readonly Certificate[], crlsDer: readonly Uint8Array[], at: Date, crypto: CryptoPort): Promise<RevocationFinding> {
+  const lists = crlsDer.map(tryParseList).filter((one) => one !== null).sort((one, other) => other.thisUpdate.date.getTime() - one.thisUpdate.date.getTime());
+  const findings: RevocationFinding[] = [];
+  for (const [index, issuer] of chain.slice(1).entries()) findings.push(await findInLists(chain[index] ?? issuer, issuer, lists, at, crypto));
+  const [revoked] = findings.filter(({ state }) => state === 'revoked').sort((one, other) => (one.revokedAt?.getTime() ?? 0) - (other.revokedAt?.getTime() ?? 0));
+  return revoked ?? (findings.every(({ state }) => state === 'good') ? findings[0] : null) ?? UNKNOWN;
 }
 
-function newestListOf(issuer: Certificate | undefined, crls: readonly Uint8Array[]): Date | null {
-  if (!issuer) return null;
-  const times = crls.map(tryParseList).filter((one) => one !== null).filter((one) => equalBytes(one.issuer.der, issuer.subject.der)).map(({ thisUpdate }) => thisUpdate.date);
-  return times.reduce<Date | null>((newest, one) => (newest && newest >= one ? newest : one), null);
+/**
+ * The newest list of the issuer decides, apart from the path: neither the end of the certificate nor that of the list makes a revocation undone.
+ * @param lists newest first, of any issuers @param at when the certificate had to be good
+ */
+async function findInLists(certificate: Certificate, issuer: Certificate, lists: readonly CertificateRevocationList[], at: Date, crypto: CryptoPort): Promise<RevocationFinding> {
+  for (const list of lists) {
+    // One that somebody else signed under the same name hides none of the issuer's own.
+    if (!(await falseWhenRefused(() => isListOf(list, issuer, crypto)))) continue;
+    const madeAt = list.thisUpdate.date;
+    const entry = list.entries.find(({ serialHex }) => serialHex === certificate.serialHex);
+    if (entry) return { state: 'revoked', at: madeAt, revokedAt: entry.revokedAt };
+    // Issuers leave out what has ended (RFC 5280 §3.3): the last list from before that knows more.
+    if (madeAt > certificate.notAfter.date) continue;
+    // "Good" ends with its list, and a list that was made later is about the time before, too.
+    const current = list.nextUpdate !== null && (madeAt > at ? madeAt : at) <= list.nextUpdate.date;
+    return current ? { state: 'good', at: madeAt, revokedAt: null } : UNKNOWN;
+  }
+  return UNKNOWN;
+}
+
+async function falseWhenRefused(ask: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await ask();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return false;
+    throw thrown;
+  }
 }
 
 /** @returns null for what is no list: it then says nothing about anyone */
 function tryParseList(der: Uint8Array): CertificateRevocationList | null {
   return nullWhenRefused(() => parseCertificateRevocationList(der));
 }
+
+/** For a time-stamp authority: it proves times and nobody proves its own, so once revoked it proves none. */
+export const untrustedWhenRevoked = (verdict: TrustVerdict): TrustVerdict =>
+  verdict.status === 'trusted' && verdict.revocation.state === 'revoked' ? { status: 'untrusted', reason: 'CERT_REVOKED', serialHex: null } : verdict;
 
 /** @param provenAt time of a trusted time stamp: a certificate that was revoked after it signed well @throws SEAL_SIGNER_UNTRUSTED for any verdict but "trusted" */
 export function requireTrusted(verdict: TrustVerdict, part: string, provenAt: Date | null = null): void {

@@ -10,7 +10,7 @@ import { batchChunks, readStored } from './payload-reader.ts';
 import { withSealedFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans, WorkOptions } from './sealing-means.ts';
 import { stopIfAborted } from './system-errors.ts';
-import { judgeCertificate, requireTrusted, type TrustQuestion, type TrustVerdict } from './trust.ts';
+import { judgeCertificate, requireTrusted, untrustedWhenRevoked, type TrustQuestion, type TrustVerdict } from './trust.ts';
 import { readManifestOf } from './unlock-bid.ts';
 
 export interface VerifiedBid {
@@ -30,6 +30,7 @@ export interface VerifiedSigner {
 }
 
 export interface VerifiedTimeStamp extends TimeStamp {
+  /** Never "trusted" when its authority is revoked. */
   readonly trust: TrustVerdict;
 }
 
@@ -42,11 +43,16 @@ export interface VerifyOptions extends WorkOptions {
 export function verifyBid(path: string, means: SealingMeans, options: VerifyOptions = {}): Promise<VerifiedBid> {
   return withSealedFile(path, means, async (file) => {
     const signatures = await verifySignatures(file.header, file.headerDigest, file.trailer, file.means.suite, file.means.crypto);
-    const signers = await judgeSigners(file, signatures, options.trust ?? null);
+    const signers = await judgeEach(file, signatures, options.trust ?? null);
     await verifyRoot(file, options);
     if (file.header.core.kind === 'plain') await readManifestOf(file, null);
     return { file: inspectFile(file), signatures, signers };
   });
+}
+
+/** Only who signed, and whether they are trusted now; the payload is not read. @throws SEAL_SIGNATURE_INVALID, SEAL_SIGNER_WRONG, SEAL_HISTORY_INVALID, … */
+export function judgeSigners(path: string, means: SealingMeans, trust: TrustQuestion | null): Promise<VerifiedSigner[]> {
+  return withSealedFile(path, means, async (file) => judgeEach(file, await verifySignatures(file.header, file.headerDigest, file.trailer, file.means.suite, file.means.crypto), trust));
 }
 
 /** @throws SEAL_SIGNER_UNTRUSTED when a signer is not trusted */
@@ -54,7 +60,7 @@ export function requireTrustedSigners({ signers }: VerifiedBid): void {
   for (const [generation, { trust, timeStamp }] of signers.entries()) requireTrusted(trust, generation === 0 ? 'signer' : `re-wrap ${generation}`, timeStamp?.trust.status === 'trusted' ? timeStamp.at : null);
 }
 
-async function judgeSigners({ header, trailer, means: { crypto } }: SealedFile, signatures: SealSignatures, trust: TrustQuestion | null): Promise<VerifiedSigner[]> {
+async function judgeEach({ header, trailer, means: { crypto } }: SealedFile, signatures: SealSignatures, trust: TrustQuestion | null): Promise<VerifiedSigner[]> {
   const signed = [...header.history.map(({ signature, timeStamp }) => ({ signature, timeStamp })), { signature: trailer.signature, timeStamp: trailer.timeStamp }];
   const times = [header.core.identity.sealedAt, ...header.history.map(({ at }) => at)];
   const certificates = [...signatures.history, signatures.outer].map(({ certificateDer }) => certificateDer);
@@ -62,7 +68,7 @@ async function judgeSigners({ header, trailer, means: { crypto } }: SealedFile, 
   for (const [generation, { signature, timeStamp: token }] of signed.entries()) {
     const [certificateDer, signedAt] = [certificates[generation] ?? refuse('INTERNAL'), times[generation] ?? refuse('INTERNAL')];
     const stamp = token && (await verifyTimeStamp(token, signature, crypto));
-    const timeStamp = stamp && { ...stamp, trust: await judgeCertificate(stamp.authorityCertificateDer, stamp.at, ['digitalSignature'], trust, crypto, stamp.certificates) };
+    const timeStamp = stamp && { ...stamp, trust: untrustedWhenRevoked(await judgeCertificate(stamp.authorityCertificateDer, stamp.at, ['digitalSignature'], trust, crypto, stamp.certificates)) };
     const at = timeStamp?.trust.status === 'trusted' ? timeStamp.at : signedAt;
     judged.push({ certificateDer, signedAt, timeStamp, trust: await judgeCertificate(certificateDer, at, ['digitalSignature'], trust, crypto) });
   }

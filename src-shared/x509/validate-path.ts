@@ -12,8 +12,9 @@ import { findExtension } from './extension.ts';
 import { AUTHORITY_KEY_IDENTIFIER } from './extensions/authority-key-identifier.ts';
 import { BASIC_CONSTRAINTS } from './extensions/basic-constraints.ts';
 import { KEY_USAGE, type KeyUsageName } from './extensions/key-usage.ts';
-import { CERTIFICATE_EXTENSIONS, CRL_EXTENSIONS, findUnknownCritical } from './extensions/known-extensions.ts';
+import { CERTIFICATE_EXTENSIONS, findUnknownCritical } from './extensions/known-extensions.ts';
 import { SUBJECT_KEY_IDENTIFIER } from './extensions/subject-key-identifier.ts';
+import { isListOf } from './list-of-issuer.ts';
 import { verifySigned } from './signed-structure.ts';
 
 export type PathFailure =
@@ -145,13 +146,8 @@ function newestOf(crls: readonly CertificateRevocationList[]): CertificateRevoca
   return crls.reduce<CertificateRevocationList | null>((newest, one) => (newest && newest.thisUpdate.date >= one.thisUpdate.date ? newest : one), null);
 }
 
-/** §6.3.3, for complete lists issued by the CA itself. */
 async function checkCrl(crl: CertificateRevocationList, issuer: Certificate, certificate: Certificate, at: Date, crypto: CryptoPort): Promise<void> {
-  const usage = findExtension(issuer.extensions, KEY_USAGE)?.value;
-  if (usage && !usage.includes('cRLSign')) throw new PathError('CRL_INVALID', certificate);
-  if (findUnknownCritical(crl.extensions, CRL_EXTENSIONS)) throw new PathError('CRL_INVALID', certificate);
-  if (!equalBytes(crl.signatureAlgorithm.der, crl.tbsSignatureAlgorithm.der)) throw new PathError('CRL_INVALID', certificate);
-  if (!(await guardedAsync('CRL_INVALID', certificate, () => verifySigned(crl, issuer.publicKeySpkiDer, crypto)))) throw new PathError('CRL_INVALID', certificate);
+  if (!(await guardedAsync('CRL_INVALID', certificate, () => isListOf(crl, issuer, crypto)))) throw new PathError('CRL_INVALID', certificate);
   if (at < crl.thisUpdate.date || !crl.nextUpdate || at > crl.nextUpdate.date) throw new PathError('CRL_STALE', certificate);
 }
 

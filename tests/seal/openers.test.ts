@@ -11,6 +11,7 @@ import { trustIn } from '../../src-main/sealing/trust.ts';
 import { requireTrustedSigners, verifyBid } from '../../src-main/sealing/verify-bid.ts';
 import { generateSm2KeyPair } from '../../src-shared/sm/sm2-key.ts';
 import { sm2Signer } from '../../src-shared/sm/sm-provider.ts';
+import { parseCertificate } from '../../src-shared/x509/certificate.ts';
 import { buildEcPublicKeyInfo } from '../../src-shared/x509/public-key-info.ts';
 import type { KeyUsageName } from '../../src-shared/x509/extensions/key-usage.ts';
 import { createSealAuthority, type SealAuthority } from './support/seal-authority.ts';
@@ -155,5 +156,43 @@ describe('signers', () => {
     await sealBid(bidOf(people, { documents: [await folder.document('a.pdf', patterned(10))], outPath }), means);
     codes.push(await codeOf(verified(outPath, crls).then(requireTrustedSigners)));
     expect(codes).toEqual(Array.from({ length: 4 }, () => 'SEAL_SIGNER_UNTRUSTED'));
+  });
+
+  const revocationOf = async (path: string, crls: readonly Uint8Array[]) => {
+    const [signer] = (await verified(path, crls)).signers;
+    return signer?.trust.status === 'trusted' ? signer.trust.revocation : expect.unreachable();
+  };
+  const DAY_MS = 86_400_000;
+  const inDays = (days: number): Date => new Date(NOW.getTime() + days * DAY_MS);
+  const REVOKED_AT = inDays(-20);
+
+  test('refuses: who was revoked, also by a list that was made after the certificate had ended, or that is over', async () => {
+    const path = await signedBy('55', { notAfter: inDays(2) });
+    for (const [from, to] of [[-1, 5], [1, 10], [3, 10], [-9, -2]] as const) {
+      const crls = await authority.crls(['55'], { from, to });
+      expect(await revocationOf(path, crls)).toEqual({ state: 'revoked', at: inDays(from), revokedAt: REVOKED_AT });
+      expect(await codeOf(verified(path, crls).then(requireTrustedSigners))).toBe('SEAL_SIGNER_UNTRUSTED');
+    }
+  });
+
+  test('ok: a list from after its end that does not name a certificate says nothing of it; the last one before does', async () => {
+    const path = await signedBy('56', { notAfter: inDays(2) });
+    const after = await authority.crls([], { from: 3, to: 10 });
+    expect(await revocationOf(path, after)).toEqual({ state: 'unknown', at: null, revokedAt: null });
+    expect(await revocationOf(path, [...(await authority.crls([], { from: 1, to: 2 })), ...after])).toEqual({ state: 'good', at: inDays(1), revokedAt: null });
+    expect(await revocationOf(path, [...after, ...(await authority.crls(['56'], { from: 1, to: 2 }))])).toEqual({ state: 'revoked', at: inDays(1), revokedAt: REVOKED_AT });
+    // Held, and given back before the end: the newer of the two decides.
+    expect(await revocationOf(path, [...(await authority.crls(['56'], { from: -1, to: 2 })), ...after, ...(await authority.crls([], { from: 1, to: 2 }))])).toMatchObject({ state: 'good', at: inDays(1) });
+  });
+
+  test('refuses: a signer whose authority is revoked, whether or not there is a list of its own; a newer list that somebody else signed changes nothing', async () => {
+    const path = await signedBy('57');
+    const [own, ofRoot] = await authority.crls(['57'], { from: -1, to: 5 }, { revokedByRoot: [parseCertificate(authority.issuingDer).serialHex] });
+    for (const crls of [[ofRoot], [own, ofRoot], [own]]) expect(await revocationOf(path, crls.filter((one) => one !== undefined))).toMatchObject({ state: 'revoked' });
+    const foreign = await (await createSealAuthority('标书测试')).crls([], { from: 1, to: 9 });
+    expect(await revocationOf(path, [...foreign, own ?? expect.unreachable()])).toMatchObject({ state: 'revoked', at: inDays(-1) });
+    const [unrevoked] = await authority.crls([]);
+    // Of the issuing authority nothing is known: not good.
+    expect(await revocationOf(path, [unrevoked ?? expect.unreachable()])).toEqual({ state: 'unknown', at: null, revokedAt: null });
   });
 });

@@ -8,10 +8,11 @@ import { rewrapBid } from '../../src-main/sealing/rewrap-bid.ts';
 import { sealBid } from '../../src-main/sealing/seal-bid.ts';
 import { createSealingMeans } from '../../src-main/sealing/sealing-means.ts';
 import { trustIn } from '../../src-main/sealing/trust.ts';
-import { verifyBid } from '../../src-main/sealing/verify-bid.ts';
+import { requireTrustedSigners, verifyBid } from '../../src-main/sealing/verify-bid.ts';
 import { writeSm2PrivateKeyInfo } from '../../src-shared/pkcs/sm2-private-key-info.ts';
 import { signOne } from '../../src-shared/seal/one-signature.ts';
 import { verifyTimeStamp, writeTimeStampRequest, readTimeStampResponse } from '../../src-shared/seal/time-stamp.ts';
+import { sm2Signer } from '../../src-shared/sm/sm-provider.ts';
 import { generateSm2KeyPair } from '../../src-shared/sm/sm2-key.ts';
 import { OIDS } from '../../src-shared/asn1/oids.ts';
 import { makeExtension } from '../../src-shared/x509/extension.ts';
@@ -61,6 +62,17 @@ async function answer(request: Buffer): Promise<Buffer> {
   return readFile(scratch.path(`${name}.tsr`));
 }
 
+/** The list of the root, which names the time-stamp authority. */
+async function listOfRoot(): Promise<Uint8Array> {
+  await scratch.write('ca.cnf', '[ca]\ndefault_ca = d\n[d]\ndatabase = index.txt\ncrlnumber = number\ndefault_md = sha256\ndefault_crl_days = 5\n');
+  await scratch.write('index.txt', '');
+  await scratch.write('number', '01\n');
+  const openssl = async (...words: string[]) => expect(await scratch.run('openssl', ['ca', '-config', 'ca.cnf', '-keyfile', 'root.key', '-cert', 'root.pem', ...words])).toMatchObject({ exitCode: 0 });
+  await openssl('-revoke', 'tsa.pem');
+  await openssl('-gencrl', '-out', 'list.pem');
+  return fromPem(await readFile(scratch.path('list.pem'), 'utf8'))[0]?.der ?? expect.unreachable();
+}
+
 beforeAll(async () => {
   [scratch, folder, people] = [await createScratch(), await makeFolder(), await makePeople()];
   await scratch.write('tsa.cnf', CONFIGURATION);
@@ -105,6 +117,23 @@ describe('by OpenSSL over HTTP', () => {
       expect((await verifyBid(path, means, { trust: trustIn([people.bidderSm2.certificateDer]) })).signers[0]?.timeStamp?.trust).toMatchObject({ status: 'untrusted', reason: 'ISSUER_NOT_FOUND' });
     });
   }
+
+  test('ok: a stamp from before its revocation saves a signer; refuses: one of an authority that is revoked itself', async () => {
+    const authority = await createSealAuthority('签名人');
+    const pair = generateSm2KeyPair(random);
+    const certificateDer = await authority.issue({ name: '投标人', usages: ['digitalSignature'], serialHex: '61', publicKeySpkiDer: buildEcPublicKeyInfo('sm2', pair.publicKey), notAfter: new Date('2040-01-01T00:00:00Z') });
+    const path = folder.path('saved');
+    await sealBid({ ...bidOf(people, { documents: [await folder.document('a.pdf', patterned(100))], outPath: path, timeStamp: timeStampFrom(address, 'sha-256', means) }), signer: { certificateDer, sign: sm2Signer(engine, pair.privateKey, random) }, identity: { bidId: 'B', tenderId: 'T', lot: '', opensAt } }, means);
+    // Long after the stamp, whenever this runs.
+    const lists = await authority.crls(['61'], { from: 4700, to: 4800 }, { revokedAt: new Date('2039-01-01T00:00:00Z') });
+    const verified = (crls: readonly Uint8Array[]) => verifyBid(path, means, { trust: trustIn([rootDer, authority.rootDer, authority.issuingDer], crls) });
+    const saved = await verified(lists);
+    expect(saved.signers).toMatchObject([{ trust: { status: 'trusted', revocation: { state: 'revoked' } }, timeStamp: { trust: { status: 'trusted' } } }]);
+    requireTrustedSigners(saved);
+    const alone = await verified([...lists, await listOfRoot()]);
+    expect(alone.signers).toMatchObject([{ trust: { status: 'trusted', revocation: { state: 'revoked' } }, timeStamp: { trust: { status: 'untrusted', reason: 'CERT_REVOKED' } } }]);
+    expect(() => requireTrustedSigners(alone)).toThrow(expect.objectContaining({ code: 'SEAL_SIGNER_UNTRUSTED' }));
+  });
 
   test('ok: a re-wrap keeps the stamp before in the history, with one of its own', async () => {
     const stamp = timeStampFrom(address, 'sha-256', means);

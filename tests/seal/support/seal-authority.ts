@@ -38,7 +38,7 @@ export interface SealAuthority {
   readonly issuingDer: Uint8Array;
   issue(wish: LeafWish): Promise<Uint8Array>;
   /** Lists of the issuing CA and of the root. */
-  crls(revokedSerials: readonly string[], times?: { readonly from: number; readonly to: number }): Promise<Uint8Array[]>;
+  crls(revokedSerials: readonly string[], times?: { readonly from: number; readonly to: number }, more?: { readonly revokedAt?: Date; readonly revokedByRoot?: readonly string[] }): Promise<Uint8Array[]>;
 }
 
 const nameOf = (commonName: string): Uint8Array => buildName([{ type: 'countryName', value: 'CN' }, { type: 'commonName', value: commonName }]);
@@ -46,9 +46,9 @@ const nameOf = (commonName: string): Uint8Array => buildName([{ type: 'countryNa
 export async function createSealAuthority(label: string): Promise<SealAuthority> {
   const root = await makeCa(`${label} 根`, null);
   const issuing = await makeCa(`${label} 签发`, root);
-  const list = (ca: TestCa, entries: readonly string[], times: { readonly from: number; readonly to: number }) => signCertificateRevocationList({
+  const list = (ca: TestCa, entries: readonly string[], times: { readonly from: number; readonly to: number }, revokedAt = inDays(-20)) => signCertificateRevocationList({
     signAlgorithm: 'sm2-sm3', issuerDer: ca.nameDer, thisUpdate: inDays(times.from), nextUpdate: inDays(times.to),
-    entries: entries.map((serialHex) => ({ serialHex, revokedAt: inDays(-20), reason: 'keyCompromise' as const })), extensions: [makeExtension(CRL_NUMBER, 7n, { critical: false })],
+    entries: entries.map((serialHex) => ({ serialHex, revokedAt, reason: 'keyCompromise' as const })), extensions: [makeExtension(CRL_NUMBER, 7n, { critical: false })],
   }, ca.sign);
   return {
     rootDer: root.der,
@@ -57,7 +57,7 @@ export async function createSealAuthority(label: string): Promise<SealAuthority>
       signAlgorithm: 'sm2-sm3', serialHex, issuerDer: issuing.nameDer, subjectDer: nameOf(name), publicKeySpkiDer, notBefore: inDays(-100), notAfter: notAfter ?? inDays(300),
       extensions: [makeExtension(KEY_USAGE, usages, { critical: true }), ...(crlAddress ? [makeExtension(CRL_DISTRIBUTION_POINTS, [crlAddress], { critical: false })] : []), ...(extensions ?? [])],
     }, issuing.sign),
-    crls: async (revoked, times = { from: -1, to: 5 }) => [await list(issuing, revoked, times), await list(root, [], times)],
+    crls: async (revoked, times = { from: -1, to: 5 }, { revokedAt, revokedByRoot = [] } = {}) => [await list(issuing, revoked, times, revokedAt), await list(root, revokedByRoot, times, revokedAt)],
   };
 }
 
