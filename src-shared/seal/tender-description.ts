@@ -7,6 +7,7 @@ import { Value } from '@sinclair/typebox/value';
 import { toUtf8, tryFromUtf8 } from '../bytes/utf8.ts';
 import { refuse } from '../errors/app-error.ts';
 import { findNameProblem } from './document-name.ts';
+import { foldGroupName, isBidderGroup } from './group-names.ts';
 import { findTextProblem } from './strict-structure.ts';
 
 export const TENDER_DOCUMENT = 'tender.json';
@@ -45,7 +46,7 @@ export const TenderDescription = Type.Object({
   lots: Type.Array(Type.Object({ id: Text(128), title: Text(256, 0) }), { maxItems: 200 }),
   opensAtUtc: Nullable(UtcTime),
   parts: Type.Array(TenderPart, { maxItems: 500 }),
-  /** Groups of openers that every bid has besides the bidder's; `openers` are names of documents of the package. */
+  /** Groups of openers that every bid has besides the bidder's, whose name none of them may have; `openers` are names of documents of the package. */
   groups: Type.Array(Type.Object({ name: Text(64), openers: Type.Array(Text(1024), { minItems: 1, maxItems: 64 }) }), { maxItems: 7 }),
 });
 export type TenderDescription = Static<typeof TenderDescription>;
@@ -84,8 +85,9 @@ function checkDescription(description: TenderDescription): void {
   if (texts.some((text) => findTextProblem(text, 1, 128) !== null)) malformed('identifier');
   if (groups.some(({ name }) => findTextProblem(name, 1, 64) !== null)) malformed('group name');
   if (groups.some(({ openers }) => openers.some((name) => findNameProblem(name) !== null))) malformed('name of an opener');
+  if (groups.some(({ name }) => isBidderGroup(name))) malformed('group of the bidder');
   if (description.opensAtUtc !== null && new Date(description.opensAtUtc).toISOString().replace('.000Z', 'Z') !== description.opensAtUtc) malformed('opening time');
-  const lists = [parts.map(({ id }) => id), groups.map(({ name }) => name), lots.map(({ id }) => id), groups.flatMap(({ openers }) => openers), ...parts.map(({ form }) => (form ?? []).map(({ id }) => id))];
+  const lists = [parts.map(({ id }) => id), groups.map(({ name }) => foldGroupName(name)), lots.map(({ id }) => id), groups.flatMap(({ openers }) => openers), ...parts.map(({ form }) => (form ?? []).map(({ id }) => id))];
   if (lists.some((list) => new Set(list).size !== list.length)) malformed('the same twice');
   if (parts.some(({ form }) => form?.some(({ kind, choices }) => (kind === 'choice') !== choices.length > 0))) malformed('choices of a field');
 }

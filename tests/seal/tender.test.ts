@@ -72,6 +72,28 @@ test('refuses: packages whose description is missing, second, of another tender 
   for (const path of [bid, `${bid}.bak`]) expect(await codeOf(readTender(path, means))).toBe('SEAL_TENDER_MALFORMED');
 });
 
+/** As a person reads them they are the bidder's. */
+const BIDDERS_NAMES = ['bidder', 'Bidder', 'BIDDER', 'ｂｉｄｄｅｒ', 'b\u0131dder', 'bid der'];
+
+test('refuses: a package whose group takes the bidder\u2019s name, made or read; the same name twice in another spelling', async () => {
+  const make = (...names: string[]) => codeOf(makeTender({ suite: 'sm', description: DESCRIPTION, groups: names.map((name, i) => ({ name, certificates: [[people.tendererSm2, people.secondSm2][i]?.certificateDer ?? expect.unreachable()] })), documents: [], signer: people.bidderSm2.signer, outPath: fresh() }, means));
+  const read = async (...names: string[]) => {
+    const { groups: _groups, backupPath: _backup, ...tender } = bidOf(people, { documents: [], outPath: fresh() });
+    const groups = names.map((name, i) => ({ name, openers: [`openers/${i + 1}/1.cer`] }));
+    const documents: MadeDocument[] = [
+      { name: 'tender.json', mediaType: TENDER_MEDIA_TYPE, bytes: toUtf8(JSON.stringify({ format: 'bidkey-tender-1', ...DESCRIPTION, groups })) },
+      ...groups.map(({ openers: [name = ''] }, i) => ({ name, mediaType: 'application/pkix-cert', bytes: [people.tendererSm2, people.secondSm2][i]?.certificateDer ?? expect.unreachable() })),
+    ];
+    await makeTenderPackage({ ...tender, documents, identity: { ...tender.identity, bidId: '', lot: '' } }, means);
+    return codeOf(readTender(tender.outPath, means));
+  };
+  for (const deed of [make, read]) {
+    expect(await deed('tenderer', 'platform')).toBe('OK');
+    for (const name of BIDDERS_NAMES) expect([name, await deed('tenderer', name)]).toEqual([name, 'SEAL_TENDER_MALFORMED']);
+    expect(await deed('tenderer', 'Tenderer')).toBe('SEAL_TENDER_MALFORMED');
+  }
+});
+
 test('refuses: what is wrong inside a description; later members are ignored', () => {
   const read = (change: object) => () => readTenderDescription(toUtf8(JSON.stringify({ format: 'bidkey-tender-1', ...DESCRIPTION, groups: [], ...change })));
   const [letter, price] = DESCRIPTION.parts;

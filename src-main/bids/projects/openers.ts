@@ -5,6 +5,7 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import { equalBytes, wipeBytes } from '#shared/bytes/byte-strings.ts';
 import { refuse } from '#shared/errors/app-error.ts';
 import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
+import { BIDDER_GROUP, isBidderGroup } from '#shared/seal/group-names.ts';
 import { SHARE_BYTES } from '#shared/seal/limits.ts';
 import { unwrapShare, wrapShare } from '#shared/seal/opener.ts';
 import type { SuiteId } from '#shared/seal/suites.ts';
@@ -19,9 +20,10 @@ import type { RecordStore } from '../record-store.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { viewProject } from './project-view.ts';
 import { requireOpen } from './projects.ts';
+import { findShutOpeners, shutByPlugged } from './shut-openers.ts';
 
 /** Names of groups as they stand in bids; the screens and the command line use the same. */
-export const BIDDER_GROUP = 'bidder';
+export { BIDDER_GROUP };
 export const TENDERER_GROUP = 'tenderer';
 
 export interface OpenerDeps {
@@ -45,7 +47,8 @@ export async function listCandidates({ tokens, known }: Pick<OpenerDeps, 'tokens
     seen.add(facts.sha256Hex);
     candidates.push({ ...opener, facts, testedAtUtc: recent.find((one) => one.certificateDer === opener.certificateDer)?.testedAtUtc ?? null });
   }
-  return candidates;
+  const shut = new Set((await findShutOpeners({ tokens, known }, candidates)).map(({ certificateDer }) => certificateDer));
+  return candidates.map((one) => (shut.has(one.certificateDer) ? { ...one, shut: 'rsa-over-skf' } : one));
 }
 
 function organisationOf(certificateDer: string): string {
@@ -70,7 +73,11 @@ export function createOpeners(deps: OpenerDeps) {
       // One key in two groups would open both alone.
       if (new Set(ids).size !== ids.length) refuse('SEAL_OPENER_DUPLICATE');
       refuseApart(requireOpen(await store.get(projectId)), openers);
-      await known.note(openers.filter(({ source }) => source !== 'tender'));
+      const plugged = await shutByPlugged(deps.tokens);
+      await known.note(openers.filter(({ source }) => source !== 'tender').map(({ certificateDer, group }) => {
+        const shut = plugged.get(certificateDer);
+        return { certificateDer, group, ...(shut === undefined ? {} : { shut }) };
+      }));
       const tested = new Map<string, string | null>();
       for (const { certificateDer } of openers) tested.set(certificateDer, await known.testedAt(certificateDer));
       return viewProject(await store.change(projectId, (record) => {
@@ -112,14 +119,19 @@ export function findOpeners(record: ProjectRecord, trust: TrustQuestion | null, 
   return checkOpeners(groups, { opensAt: record.opensAtUtc === null ? null : new Date(record.opensAtUtc), trust, tested }, means);
 }
 
-/** Where a project leaves its tender package: openers that the package names and the project has not, and those of the project's other groups that the package does not name. */
-export function apartFromTender({ tender, openers }: { readonly tender: ProjectRecord['tender']; readonly openers: readonly ChosenOpener[] }): ChosenOpener[] {
+/**
+ * Where a project leaves its tender package: openers that the package names and the project has not, those of the project's other groups that the package does not name, and
+ * those of the package that stand for the bidder: with its group in their hands they would open alone, before the time.
+ */
+export function apartFromTender({ tender, openers }: { readonly tender: Pick<NonNullable<ProjectRecord['tender']>, 'openers'> | null; readonly openers: readonly ChosenOpener[] }): ChosenOpener[] {
   if (!tender) return [];
   const notBidders = (list: readonly ChosenOpener[]) => list.filter(({ group }) => group !== BIDDER_GROUP);
   const idOf = ({ group, certificateDer }: ChosenOpener) => `${sha256Hex(fromBase64(certificateDer))} ${group}`;
   const notIn = (list: readonly ChosenOpener[]) => (one: ChosenOpener) => !list.some((other) => idOf(other) === idOf(one));
   const [named, chosen] = [notBidders(tender.openers), notBidders(openers)];
-  return [...named.filter(notIn(chosen)), ...chosen.filter(notIn(named))];
+  const forBidder = [...tender.openers, ...openers.filter(({ source }) => source === 'tender')].filter(({ group }) => isBidderGroup(group));
+  const apart = [...named.filter(notIn(chosen)), ...chosen.filter(notIn(named)), ...forBidder];
+  return apart.filter((one, i) => notIn(apart.slice(0, i))(one));
 }
 
 /** The tenderer's groups are what its package says, neither more nor less. @throws BID_OPENERS_OF_TENDER */
