@@ -33,7 +33,7 @@ import { answerChallengeFile, inspectChallenge } from './openings/answer-challen
 import { OpeningRecord } from './openings/opening-record.ts';
 import { createOpenings } from './openings/openings.ts';
 import { createPdfChecks, forkPdfReaderSpawner } from './pdf/pdf-checks.ts';
-import { checkReadiness } from './projects/check-readiness.ts';
+import { certificatesToFollow, checkReadiness } from './projects/check-readiness.ts';
 import { createCopyDigests } from './projects/copy-document.ts';
 import { createOpeners } from './projects/openers.ts';
 import { ProjectRecord } from './projects/project-record.ts';
@@ -41,6 +41,7 @@ import { createProjects, readPiece, requireOpen } from './projects/projects.ts';
 import { createReadTender } from './projects/read-tender.ts';
 import { remakeForms, saveForm } from './projects/save-form.ts';
 import { sealProject } from './projects/seal-project.ts';
+import { findShutOpeners, type ShutOpener } from './projects/shut-openers.ts';
 import { signDocuments } from './projects/sign-documents.ts';
 import { createTenderUpdates, tenderDocumentFile } from './projects/take-tender.ts';
 import { openRecordStore } from './record-store.ts';
@@ -85,7 +86,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   const uploads = openUploads(join(deps.folder, 'uploads'));
   const known = openKnownCertificates(deps.folder, now);
   const authorities = openAuthorities({ folder: join(deps.folder, 'authorities'), caBaseUrl: deps.caBaseUrl, fetch: fetchBytes, means, monotonicMs: deps.monotonicMs, onFailure: (thrown) => log.warn('bids.authorities', { reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
-  const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust, unreadableAuthorities: authorities.unreadable };
+  const readiness = { store: projectStore, means, digestOf: createCopyDigests(), trust: authorities.trust, unreadableAuthorities: authorities.unreadable, shutOpeners: (openers: readonly ShutOpener[]) => findShutOpeners({ tokens, known }, openers) };
   const work = createWorkDesk({ now, monotonicMs: deps.monotonicMs, onChange: (one) => deps.emit({ name: 'work.changed', data: one }), onFailure: (one, thrown) => log.warn('bids.work', { kind: one.kind, reason: thrown instanceof Error ? thrown.message : 'unknown' }) });
   const readTender = createReadTender(means, authorities.trust);
   const pdfs = createPdfChecks({ spawner: deps.pdfReaderSpawner ?? forkPdfReaderSpawner() });
@@ -94,7 +95,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
   const forms = { store: projectStore, font: deps.font, checkPdf: pdfs.check, now };
   const openers = createOpeners({ store: projectStore, tokens, known, means });
   const rehearsals = createRehearsals({ folder: join(deps.folder, 'rehearsals'), tokens, means, ledger });
-  const rewraps = createRewraps({ tokens, means, known, authorities, ledger, work });
+  const rewraps = createRewraps({ tokens, means, known, authorities, ledger, work, projects: projectStore });
   const trusted = createTrustedAuthorities({ folder: join(deps.folder, 'authorities'), authorities, uploads, crypto: means.crypto, caBaseUrl: deps.caBaseUrl });
   const openings = createOpenings({
     store: store<OpeningRecord>('openings', 'opening.json', OpeningRecord), tokens, means, ledger, font: deps.font, monotonicMs: deps.monotonicMs,
@@ -127,7 +128,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     const blocked = checks.filter(({ verdict }) => verdict === 'blocked').map(({ id }) => id);
     if (blocked.length > 0) refuse('BID_NOT_READY', { checks: blocked });
     return withKeyAtWork('seal', record.id, record.id, input, async ({ keys }, options) => ({
-      output: await sealProject({ store: projectStore, means, ledger, trust: authorities.trust }, record.id, { outFolder: input.outFolder, backup: input.backup, signer: chooseSigner(keys, now()) }, options),
+      output: await sealProject({ store: projectStore, means, ledger, trust: authorities.trust }, record.id, { outFolder: input.outFolder, backup: input.backup, ticket: input.ticket ?? true, signer: chooseSigner(keys, now()), revision: record.revision }, options),
     }));
   }
 
@@ -190,7 +191,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     'bids.testKey': (input) => withKey(tokens, input, ({ token, keys }) => openers.test(input.projectId, token.ref.serial, keys)),
     'bids.check': async ({ projectId, outFolder, token }) => {
       const record = await projectStore.get(projectId);
-      authorities.refresh(record.openers.map(({ certificateDer }) => fromBase64(certificateDer)));
+      authorities.refresh(await certificatesToFollow(readiness, record));
       return checkReadiness(readiness, record, { outFolder, token: token === null ? null : await tokens.get(token), backup: true });
     },
     'bids.seal': seal,
@@ -217,6 +218,7 @@ export function createBidTool(deps: BidToolDeps): BidTool {
     'openings.get': ({ openingId }) => openings.get(openingId),
     'openings.rescan': ({ openingId }) => openings.rescan(openingId),
     'openings.useKey': openings.useKey,
+    'openings.inspectKey': openings.inspectKey,
     'openings.stop': ({ openingId }) => openings.stop(openingId),
     'openings.makeChallenges': openings.makeChallenges,
     'openings.addAnswers': openings.addAnswers,

@@ -26,7 +26,10 @@ import { sha256Hex } from './certificate-facts.ts';
 import { inspectSealed } from './inspect-sealed.ts';
 import type { KnownCertificates } from './known-certificates.ts';
 import { openKey, type OpenKey, type RememberingTokens } from './log-in-key.ts';
+import { noteRewrappedIn } from './projects/note-rewrapped.ts';
 import { listCandidates } from './projects/openers.ts';
+import type { ProjectRecord } from './projects/project-record.ts';
+import type { RecordStore } from './record-store.ts';
 import type { WorkDesk, WorkResult } from './work-desk.ts';
 
 export interface RewrapDeps {
@@ -36,6 +39,7 @@ export interface RewrapDeps {
   readonly authorities: Pick<Authorities, 'trust' | 'refresh'>;
   readonly ledger: Pick<BidLedger, 'noteRewrapped'>;
   readonly work: WorkDesk;
+  readonly projects: RecordStore<ProjectRecord>;
 }
 
 type BeginInput = DesktopInput<'rewraps.begin'>;
@@ -63,7 +67,7 @@ export function createRewraps(deps: RewrapDeps) {
     async begin(input: BeginInput): Promise<BidWork> {
       const key = `rewrap ${input.path}`;
       if (work.isRunning(key)) refuse('BID_WORK_RUNNING');
-      const changes = await planChanges(deps, input);
+      const { facts, changes } = await planChanges(deps, input);
       const opened: OpenKey[] = [];
       const close = async (): Promise<void> => {
         for (const one of opened.splice(0)) await one.close();
@@ -75,7 +79,7 @@ export function createRewraps(deps: RewrapDeps) {
         const recipients = await recipientsOf(input.path, opened, means);
         return work.begin('rewrap', { projectId: null, key }, async (options) => {
           try {
-            return await carryOut(deps, { path: input.path, outPath: input.outPath, opening: { recipients }, changes, signer }, input.add, options);
+            return await carryOut(deps, { path: input.path, outPath: input.outPath, opening: { recipients }, changes, signer }, { facts, ...input }, options);
           } finally {
             await close();
           }
@@ -132,7 +136,7 @@ function checkOf({ certificateDer, group, refusal, warnings, revocation, revocat
 }
 
 /** Everything that can be refused without a key. @throws INPUT_INVALID, FILE_PLACE_REFUSED, SEAL_OUTPUT_EXISTS, SEAL_GROUPS, SEAL_OPENER_DUPLICATE, SEAL_OPENER_REFUSED, SEAL_NOT_AN_OPENER */
-async function planChanges(deps: RewrapDeps, { path, outPath, add, remove }: BeginInput): Promise<BidToRewrap['changes']> {
+async function planChanges(deps: RewrapDeps, { path, outPath, add, remove }: BeginInput): Promise<{ readonly facts: SealedFacts; readonly changes: BidToRewrap['changes'] }> {
   if (add.length === 0 && remove.length === 0) refuse('INPUT_INVALID', { field: 'add' });
   const facts = await sealedOnly(path, deps);
   if (!isAbsolute(outPath)) refuse('FILE_PLACE_REFUSED');
@@ -147,7 +151,7 @@ async function planChanges(deps: RewrapDeps, { path, outPath, add, remove }: Beg
     const before = facts.groups.find(({ name }) => name === group)?.openers.length ?? 0;
     if (before - gone.length + more.length < 1) refuse('SEAL_GROUPS', { reason: 'a group without openers', group });
   }
-  return changes;
+  return { facts, changes };
 }
 
 /** Those of each key that open this bid. @throws SEAL_NOT_AN_OPENER with the key that opens nothing here */
@@ -165,7 +169,7 @@ async function recipientsOf(path: string, opened: readonly OpenKey[], means: Sea
 }
 
 /** The ticket gets its name after the bid has: a file that could not be made leaves nothing. */
-async function carryOut({ means, ledger, known }: RewrapDeps, bid: BidToRewrap, added: readonly ChosenOpener[], options: WorkOptions): Promise<WorkResult> {
+async function carryOut({ means, ledger, known, projects }: RewrapDeps, bid: BidToRewrap, { facts, add, remove }: Pick<BeginInput, 'add' | 'remove'> & { readonly facts: SealedFacts }, options: WorkOptions): Promise<WorkResult> {
   const beside = await readTicketBeside(bid.path);
   const ticket = beside !== null && (await ticketOf(bid.path, means))?.group ? beside : null;
   const copy = ticket === null ? null : await NewFile.create(ticketBeside(bid.outPath));
@@ -176,7 +180,10 @@ async function carryOut({ means, ledger, known }: RewrapDeps, bid: BidToRewrap, 
   } finally {
     await copy?.discard();
   }
+  // The file is made. The ledger first: a deed on a key would lose a bid whose openers it does not know.
   await ledger.noteRewrapped(bid.outPath);
-  await known.note(added);
-  return { madePath: bid.outPath };
+  const removed = facts.groups.flatMap(({ name, openers }) => openers.filter(({ fingerprintHex }) => remove.includes(fingerprintHex)).map(({ serialHex }) => ({ group: name, serialHex })));
+  const output = await noteRewrappedIn(projects, { sealIdHex: facts.sealIdHex, path: bid.outPath, ticketPath: ticket === null ? null : ticketBeside(bid.outPath), added: add, removed });
+  await known.note(add);
+  return { madePath: bid.outPath, ...(output === null ? {} : { output }) };
 }

@@ -1,11 +1,12 @@
 /** 换加开标人 on software UKeys: another opener for a bid that is sealed already, by the bidder's key alone with its ticket, or by the keys of every group. */
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SealedOutput } from '#shared/contract/desktop/bids.ts';
 import { generateSm2KeyPair } from '#shared/sm/sm2-key.ts';
 import { buildEcPublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import { toPem } from '#shared/x509/pem.ts';
+import { sha256Hex } from '../../src-main/bids/certificate-facts.ts';
 import { openCrlCache } from '../../src-main/sealing/crl-cache.ts';
 import { createSealingMeans } from '../../src-main/sealing/sealing-means.ts';
 import { verifyBid } from '../../src-main/sealing/verify-bid.ts';
@@ -25,6 +26,7 @@ describe.skipIf(missing !== null)(`openers added to a sealed bid${missing ? ` ($
   let world: BidWorld;
   let deputy: NamedKey;
   let sealed: SealedOutput;
+  let projectId: string;
   beforeAll(async () => {
     world = await createBidWorld();
     const third = await world.key.addKey('deputy');
@@ -33,6 +35,7 @@ describe.skipIf(missing !== null)(`openers added to a sealed bid${missing ? ` ($
     await world.composed.tokens.rescan();
     const project = await readyProject(world, { openers: [{ group: 'bidder', certificate: world.bidder.encryptCertificateDer }, { group: 'tenderer', certificate: world.tenderer.encryptCertificateDer }] });
     const work = await world.ended(await call('bids.seal', { projectId: project.id, ...world.with(world.bidder), outFolder: world.path('sealed'), backup: false }));
+    projectId = project.id;
     sealed = work.output ?? expect.unreachable(JSON.stringify(work.error));
   });
   afterAll(() => world?.dispose());
@@ -64,6 +67,10 @@ describe.skipIf(missing !== null)(`openers added to a sealed bid${missing ? ` ($
     const kept = await call('ledger.get', { sealId: sealed.sealIdHex });
     expect([kept.file, kept.tenderName, kept.bidderName, kept.openers.map(({ label }) => label)]).toEqual([base.outPath, '某某道路工程', BIDDER, [BIDDER, DEPUTY, TENDERER]]);
     expect(kept.openingTimeUtc).toBe(after.opensAtUtc);
+    // The project names the file that is to be uploaded now.
+    const output = (await call('bids.get', { projectId })).outputs[0];
+    expect([output?.path, output?.ticketPath, output?.sha256Hex, output?.openers.map(({ facts }) => facts.subjectCommonName)]).toEqual([base.outPath, `${base.outPath}.ticket`, sha256Hex(await readFile(base.outPath)), [BIDDER, TENDERER, DEPUTY]]);
+    expect(work.output).toEqual(output);
 
     // The ticket lies beside the new file too, and serves the new key.
     expect(await call('sealed.rehearse', { path: base.outPath, keys: [world.with(deputy)] })).toMatchObject({ opened: true, keys: [{ group: 'bidder', errorCode: null }] });
@@ -135,6 +142,15 @@ describe.skipIf(missing !== null)(`openers added to a sealed bid${missing ? ` ($
     }
     expect(await call('rewraps.checkOpeners', { path: sealed.path, openers: [opener('bidder', world.bidder.encryptCertificateDer)] })).toMatchObject([{ refusal: 'already an opener' }]);
     await rm(join(folder, 'revocation-test.pem'));
+  });
+
+  it('ok: cancelled, it leaves nothing, and the next one works', async () => {
+    const outPath = fresh();
+    const work = await begin({ outPath });
+    await call('work.cancel', { workId: work.id });
+    expect((await world.ended(work)).state).toBe('cancelled');
+    expect((await readdir(world.path('sealed'))).filter((name) => name.startsWith(basename(outPath)) || name.endsWith('.part'))).toEqual([]);
+    expect((await world.ended(await begin({ outPath }))).state).toBe('done');
   });
 
   it('refuses: a wrong PIN, a key that opens nothing here; neither leaves a file, and the key is free again', async () => {

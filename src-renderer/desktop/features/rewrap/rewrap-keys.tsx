@@ -56,7 +56,7 @@ export function RewrapKeys({ base, change, busy, onBegun }: RewrapKeysProps) {
   return (
     <Section number={3} title={t('rewrap.keys')}>
       <PathField label={t('rewrap.folder')} wanted="folder" value={folder ?? homeFolder} hint={t('rewrap.nameHint', { name })} onChange={setFolder} />
-      {groups.map((group) => <GroupKey key={group.name} group={group} title={groupTitle(group.name)} ticketTitle={groupTitle(base.ticketGroup ?? '')} value={chosen[group.name] ?? null} onChange={(token) => setChosen((before) => ({ ...before, [group.name]: token }))} />)}
+      {groups.map((group) => <GroupKey key={group.name} group={group} signs={group.name === needed[0]?.name} title={groupTitle(group.name)} ticketTitle={groupTitle(base.ticketGroup ?? '')} value={chosen[group.name] ?? null} onChange={(token) => setChosen((before) => ({ ...before, [group.name]: token }))} />)}
       <div className="bk-actions">
         <Button type="primary" size="large" disabled={problem !== null || busy} loading={busy} onClick={() => setGiven([])}>{t('rewrap.submit')}</Button>
         <span className="bk-secondary">{problem ?? t('rewrap.offline')}</span>
@@ -80,11 +80,11 @@ export function RewrapKeys({ base, change, busy, onBegun }: RewrapKeysProps) {
 }
 
 /** How one group is opened. */
-function GroupKey({ group, title, ticketTitle, value, onChange }: { group: GroupToOpen; title: string; ticketTitle: string; value: TokenSummary | null; onChange: (token: TokenSummary | null) => void }) {
+function GroupKey({ group, signs, title, ticketTitle, value, onChange }: { group: GroupToOpen; signs: boolean; title: string; ticketTitle: string; value: TokenSummary | null; onChange: (token: TokenSummary | null) => void }) {
   const { t } = useTranslation();
   if (group.by === 'ticket') return <p className="bk-notice">{t('rewrap.byTicket', { group: title, by: ticketTitle })}</p>;
   if (group.by === 'missing') return <Alert type="warning" showIcon title={t('rewrap.groupMissing', { group: title })} />;
-  return <ChoosePluggedKey title={t('rewrap.keyOf', { group: title })} accepts={({ ref }) => group.serials.includes(ref.serial)} value={value} onChange={onChange} />;
+  return <ChoosePluggedKey title={t('rewrap.keyOf', { group: title })} {...(signs ? { hint: t('rewrap.signs') } : {})} accepts={({ ref }) => group.serials.includes(ref.serial)} value={value} onChange={onChange} />;
 }
 
 function changedGroups({ facts }: RewrapBase, { added, removed }: Change): ReadonlySet<string> {

@@ -51,7 +51,7 @@ export function RewrapPage() {
         </>
       ) : null}
       {work && done === null ? <Section label={t('rewrap.title')}><WorkProgress work={work} /></Section> : null}
-      {done !== null ? <RewrapResult path={done} before={path.trim()} added={change.added.map(({ facts }) => facts.subjectCommonName)} /> : null}
+      {done !== null ? <RewrapResult path={done} before={path.trim()} sha256Hex={work?.output?.sha256Hex ?? null} added={change.added.map(({ facts }) => facts.subjectCommonName)} /> : null}
     </Page>
   );
 }

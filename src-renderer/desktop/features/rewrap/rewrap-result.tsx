@@ -9,7 +9,8 @@ import { Section } from '../../../components/page.tsx';
 import { SealedFileFacts } from '../../../components/sealed-file-facts.tsx';
 import { useEngine } from '../../../lib/engine.tsx';
 
-export function RewrapResult({ path, before, added }: { path: string; before: string; added: readonly string[] }) {
+/** @param sha256Hex of the whole file, where the program knows it */
+export function RewrapResult({ path, before, added, sha256Hex }: { path: string; before: string; added: readonly string[]; sha256Hex: string | null }) {
   const { t } = useTranslation();
   const engine = useEngine();
   const made = useQuery({ queryKey: ['rewraps', 'made', path], queryFn: () => engine.call('sealed.inspect', { path }), staleTime: 0, gcTime: 0 });
@@ -17,6 +18,7 @@ export function RewrapResult({ path, before, added }: { path: string; before: st
     <Section label={t('rewrap.done')} title={<><span className="bk-ok" aria-hidden="true"><CheckCircleFilled /></span> {t('rewrap.done')}</>}>
       <dl className="bk-facts">
         <div><dt>{t('rewrap.newFile')}</dt><dd><code>{path}</code> <CopyButton text={path} label={t('bids.result.copyPath')} /></dd></div>
+        {sha256Hex === null ? null : <div><dt>{t('bids.result.digest')}</dt><dd><code>{sha256Hex}</code> <CopyButton text={sha256Hex} label={t('common.copy')} /></dd></div>}
         <div><dt>{t('rewrap.oldFile')}</dt><dd><code>{before}</code></dd></div>
       </dl>
       {made.error ? <ErrorPanel error={made.error} /> : null}
