@@ -105,8 +105,9 @@ function checkSigningKey(token: TokenSummary | null, now: Date, opensAt: Date | 
 }
 
 function checkOpenerGroups(record: ProjectRecord, findings: readonly OpenerFinding[]): BidCheck[] {
-  const own = openersOfGroup(record.openers, BIDDER_GROUP);
-  const missing = [BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? [])].filter((group) => openersOfGroup(record.openers, group).length === 0);
+  // What a package puts there is not the bidder's.
+  const own = openersOfGroup(record.openers, BIDDER_GROUP).filter(({ source }) => source !== 'tender');
+  const missing = [BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? [])].filter((group) => (group === BIDDER_GROUP ? own : openersOfGroup(record.openers, group)).length === 0);
   const names = (openers: readonly { certificateDer: string }[]) => openers.map(({ certificateDer }) => certificateFacts(fromBase64(certificateDer)).subjectCommonName);
   const apart = apartFromTender(record);
   const problems = findings.filter(({ refusal }) => refusal !== null);
