@@ -75,6 +75,14 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     await writeFile(manifestOf(project), JSON.stringify({ ...record, openers: [...record.openers, { group: 'tenderer', ...stranger, testedAtUtc: null }] }));
     expect(await row()).toMatchObject({ verdict: 'blocked', reason: 'not-of-tender', facts: [BIDDER] });
     await expect(call('bids.seal', { projectId: project.id, ...world.with(world.bidder), outFolder: world.path('apart'), backup: false })).rejects.toMatchObject({ code: 'BID_NOT_READY', details: { checks: expect.arrayContaining(['openers']) as string[] } });
+    // Nor does a package open for the bidder: with its keys in both groups, or in the bidder's alone, the tenderer would need nobody.
+    const theirs = { group: 'bidder', certificateDer: certificate, source: 'tender' as const };
+    const taken = record as { tender: { facts: { groups: { name: string }[] } } };
+    const hostile = { ...record, tender: { ...taken.tender, openers: [theirs], facts: { ...taken.tender.facts, groups: taken.tender.facts.groups.map((one) => ({ ...one, name: 'bidder' })) } } };
+    for (const [openers, reason, facts] of [[[theirs], 'group-missing', ['bidder', 'bidder']], [[theirs, bidders], 'not-of-tender', [TENDERER]]] as const) {
+      await writeFile(manifestOf(project), JSON.stringify({ ...hostile, openers: openers.map((one) => ({ ...one, testedAtUtc: null })) }));
+      expect(await row()).toMatchObject({ verdict: 'blocked', reason, facts });
+    }
   });
 
   it('ok: files among the authorities that are no certificates are left out and named; the others are trusted', async () => {
