@@ -29,6 +29,12 @@ export function findPart(record: ProjectRecord, partId: string): BidPart {
   return record.parts.find((part) => part.id === partId) ?? refuse('BID_PART_NOT_FOUND');
 }
 
+/** A part that takes documents. @throws BID_PART_NOT_FOUND, BID_PART_FORM */
+export function documentsPart(record: ProjectRecord, partId: string): BidPart {
+  const part = findPart(record, partId);
+  return part.kind === 'form' ? refuse('BID_PART_FORM') : part;
+}
+
 /** @param among those of the bid, unless said otherwise @throws BID_DOCUMENT_NOT_FOUND */
 export function findDocument(record: ProjectRecord, documentId: string, among: readonly DocumentRecord[] = record.documents): DocumentRecord {
   return among.find((document) => document.id === documentId) ?? refuse('BID_DOCUMENT_NOT_FOUND');
@@ -73,13 +79,14 @@ export function createProjects(deps: ProjectDeps) {
   }
 
   async function addDocument({ projectId, partId, source, name }: DesktopInput<'bids.addDocument'>): Promise<BidProject> {
-    const part = findPart(requireOpen(await store.get(projectId)), partId);
-    if (part.kind === 'form') refuse('BID_PART_FORM');
+    const part = documentsPart(requireOpen(await store.get(projectId)), partId);
     return uploads.take(source, async (file) => {
       const copied = await copyDocument(file, name ?? file.name, part, documentsFolder(store, projectId), deps.pdfs.check);
       return keepOrDrop(projectId, copied, (record) => {
+        // As it is now: while the file was copied, a newer tender package may have come in.
+        const { maxDocuments } = documentsPart(record, partId);
         const taken = record.documents.filter((one) => one.partId === partId).length;
-        if (part.maxDocuments !== null && taken >= part.maxDocuments) refuse('BID_PART_FULL', { max: part.maxDocuments });
+        if (maxDocuments !== null && taken >= maxDocuments) refuse('BID_PART_FULL', { max: maxDocuments });
         const document = newDocument(copied, partId, deps.now(), false);
         checkNameFree(record, document);
         return { ...record, documents: [...record.documents, document] };

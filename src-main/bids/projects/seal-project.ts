@@ -18,7 +18,7 @@ import { certificateFacts } from '../certificate-facts.ts';
 import type { BidLedger } from '../bid-ledger.ts';
 import type { RecordStore } from '../record-store.ts';
 import { digestFile } from './copy-document.ts';
-import { apartFromTender, BIDDER_GROUP, findOpeners } from './openers.ts';
+import { BIDDER_GROUP, findOpeners } from './openers.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { nameInBid, orderedDocuments, plainPart } from './project-view.ts';
 import { documentsFolder, signaturesFolder } from './projects.ts';
@@ -35,13 +35,15 @@ export interface SealOrder {
   readonly outFolder: string;
   readonly backup: boolean;
   readonly signer: SealSigner;
+  /** Of the project when it was checked. */
+  readonly revision: number;
 }
 
-/** @throws BID_NOT_READY, SEAL_…, CANCELLED, and what the key says */
+/** @throws BID_PROJECT_CHANGED, SEAL_…, CANCELLED, and what the key says */
 export async function sealProject({ store, means, ledger, trust }: SealDeps, projectId: string, order: SealOrder, options: WorkOptions): Promise<SealedOutput> {
   const record = await store.get(projectId);
-  // Openers may have been changed since the check list.
-  if (apartFromTender(record).length > 0) refuse('BID_NOT_READY', { checks: ['openers'] });
+  // What was checked is what is sealed: openers, documents or the tender package may have been changed since.
+  if (record.revision !== order.revision) refuse('BID_PROJECT_CHANGED');
   await writing(order.outFolder, () => mkdir(order.outFolder, { recursive: true }));
   const sealId = means.crypto.randomBytes(SEAL_ID_BYTES);
   const sealIdHex = toHex(sealId);

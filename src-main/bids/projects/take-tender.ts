@@ -21,7 +21,7 @@ import { applyTender, type AppliedTender } from './apply-tender.ts';
 import { findMisfits } from './misfits.ts';
 import { setAsideOf, type DocumentRecord, type ProjectRecord } from './project-record.ts';
 import { answersOlderTender, viewProject } from './project-view.ts';
-import { checkNameFree, dropFiles, findPart, requireOpen, withoutDocument } from './projects.ts';
+import { checkNameFree, documentsPart, dropFiles, requireOpen, withoutDocument } from './projects.ts';
 import type { ReadTender, TakenTender } from './read-tender.ts';
 
 export interface TakeTenderDeps {
@@ -122,8 +122,7 @@ async function sweep(folder: string, goes: (name: string) => boolean): Promise<v
 /** The part has to take the document as if it were added now; a signature of it stays, it is over the same octets. @throws BID_PART_…, BID_DOCUMENT_TYPE, BID_DOCUMENT_SIZE, SEAL_NAME_DUPLICATE */
 async function takeBack(store: RecordStore<ProjectRecord>, { projectId, documentId, partId }: DesktopInput<'bids.takeBack'>): Promise<BidProject> {
   return viewProject(await store.change(projectId, (record) => {
-    const part = findPart(requireOpen(record), partId);
-    if (part.kind === 'form') refuse('BID_PART_FORM');
+    const part = documentsPart(requireOpen(record), partId);
     const { partTitle: _gone, ...found } = setAsideOf(record).documents.find(({ id }) => id === documentId) ?? refuse('BID_DOCUMENT_NOT_FOUND');
     const document: DocumentRecord = { ...found, partId };
     const after = { ...withoutDocument(record, documentId), documents: [...record.documents, document] };

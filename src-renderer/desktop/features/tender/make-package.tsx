@@ -40,6 +40,7 @@ export function MakePackage({ draft }: { draft: TenderDraft }) {
     <Section number={5} title={t('tender.make')}>
       <ChoosePluggedKey title={t('bids.sign.chooseKey')} accepts={(one) => one.certificates.some(({ purpose }) => purpose !== 'encrypt')} value={token} onChange={setToken} />
       <PathField label={t('bids.seal.folder')} wanted="folder" value={folder} onChange={setFolder} />
+      {draft.made.length > 0 && work?.state !== 'done' ? <Alert type="info" showIcon title={t('tender.addendum')} /> : null}
       {missing.length > 0 ? <Alert type="warning" showIcon title={t('tender.missing', { what: missing.join(t('common.listSeparator')) })} /> : null}
       {work && work.state !== 'done' ? <WorkProgress work={work} /> : null}
       {work?.state === 'done' ? <Alert type="success" showIcon title={t('tender.done', { path: work.madePath ?? '' })} /> : null}
