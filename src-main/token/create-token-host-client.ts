@@ -295,7 +295,7 @@ function requirePinBytes(pin: SecretBytes): void {
   if (pin.length === 0 || pin.length > MAX_PIN_BYTES) throw new AppError('INPUT_INVALID', { field: 'pin' });
 }
 
-type Abilities = Pick<TokenSummary, 'keyAlgorithms' | 'unlock' | 'canRename'>;
+type Abilities = Pick<TokenSummary, 'keyAlgorithms' | 'unlock' | 'canRename' | 'opensRsa'>;
 
 /** What can be done with a key: by its own model, and with keys only what its driver's profile knows how to ask for. */
 function abilitiesOf(config: DriverConfig, model: UkeyModelProfile | null, ofDriver: UkeyModelProfile | null): Abilities {
@@ -303,6 +303,8 @@ function abilitiesOf(config: DriverConfig, model: UkeyModelProfile | null, ofDri
   const way = ofDriver?.unlock.find((row) => row.interface === config.interface);
   return {
     ...(keyAlgorithms === null ? {} : { keyAlgorithms }),
+    // GM/T 0016 opens RSA-encrypted session keys only, never a bare OAEP ciphertext.
+    ...(config.interface === 'skf' ? { opensRsa: false } : {}),
     ...(way === undefined ? {} : { unlock: { strategy: way.strategy, noteZh: way.noteZh, noteEn: way.noteEn } }),
     canRename: model?.canRename.includes(config.interface) ?? false,
   };

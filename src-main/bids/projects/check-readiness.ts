@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import type { BidCheck } from '#shared/contract/desktop/bids.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
+import { AppError } from '#shared/errors/app-error.ts';
+import { findNameProblem } from '#shared/seal/document-name.ts';
 import type { OpenerFinding } from '../../sealing/check-openers.ts';
-import type { TrustQuestion } from '../../sealing/trust.ts';
+import type { TrustQuestion, TrustVerdict } from '../../sealing/trust.ts';
+import { judgeSigners, type VerifiedSigner } from '../../sealing/verify-bid.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { freeBytesAt } from '../files/browse-folders.ts';
 import type { RecordStore } from '../record-store.ts';
+import { signatureName } from './copy-document.ts';
+import type { ShutOpener } from './shut-openers.ts';
 import { apartFromTender, BIDDER_GROUP, findOpeners, openersOfGroup } from './openers.ts';
 import { findMisfits } from './misfits.ts';
 import type { ProjectRecord } from './project-record.ts';
@@ -23,6 +28,8 @@ export interface ReadinessDeps {
   readonly trust: () => Promise<TrustQuestion | null>;
   /** Files among the authorities that hold no certificate that can be read. */
   readonly unreadableAuthorities: () => Promise<readonly string[]>;
+  /** Openers whose keys are known and can never open what is sealed to them. */
+  readonly shutOpeners: (openers: readonly ShutOpener[]) => Promise<readonly ShutOpener[]>;
   /** Digest of a copy; null when it is not there. */
   readonly digestOf: (path: string) => Promise<string | null>;
 }
@@ -40,9 +47,15 @@ export async function checkReadiness(deps: ReadinessDeps, record: ProjectRecord,
   const now = deps.means.clock();
   const opensAt = record.opensAtUtc === null ? null : new Date(record.opensAtUtc);
   return [
-    ...checkAuthorities(await deps.unreadableAuthorities()), checkTender(record), checkOpeningTime(opensAt, now), checkParts(record), await checkCopies(deps, record), await checkSignatures(deps, record), checkSigningKey(question.token, now, opensAt),
-    ...checkOpenerGroups(record, await findOpeners(record, await deps.trust(), deps.means)), await checkDisk(record, question),
+    ...checkAuthorities(await deps.unreadableAuthorities()), await checkTender(deps, record), checkOpeningTime(opensAt, now), checkParts(record), await checkCopies(deps, record), await checkSignatures(deps, record), checkSigningKey(question.token, now, opensAt),
+    ...checkOpenerGroups(record, await findOpeners(record, await deps.trust(), deps.means), await deps.shutOpeners(record.openers)), await checkDisk(record, question),
   ];
+}
+
+/** Those whose revocation lists the check list would like to have. */
+export async function certificatesToFollow({ store, means }: Pick<ReadinessDeps, 'store' | 'means'>, { id, tender, openers }: ProjectRecord): Promise<Uint8Array[]> {
+  const signer = tender && (await judgeTender(join(store.folderOf(id), tender.file), null, means));
+  return [...openers.map(({ certificateDer }) => fromBase64(certificateDer)), ...(signer ? [signer.certificateDer] : [])];
 }
 
 /** Said only when there is something to say: most machines have no files of their own there. */
@@ -50,10 +63,29 @@ function checkAuthorities(unreadable: readonly string[]): BidCheck[] {
   return unreadable.length === 0 ? [] : [row('authorities', 'warning', 'unreadable', unreadable)];
 }
 
-function checkTender({ tender, lot }: ProjectRecord): BidCheck {
+async function checkTender({ store, means, trust }: ReadinessDeps, { id, tender, lot }: ProjectRecord): Promise<BidCheck> {
   if (!tender) return row('tender', 'ok', 'without-tender');
   if (tender.facts.lots.length > 0 && lot === '') return row('tender', 'blocked', 'lot-not-chosen');
-  return tender.facts.signatureValid ? row('tender', 'ok', null, [tender.facts.signer.subjectCommonName]) : row('tender', 'blocked', 'signature');
+  const signer = await judgeTender(join(store.folderOf(id), tender.file), await trust(), means);
+  return signer === null ? row('tender', 'blocked', 'signature') : row('tender', ...judgedSigner(signer.trust), [tender.facts.signer.subjectCommonName]);
+}
+
+/** Anew at every look: authorities and revocation lists change while a bid is being made. @returns null when the package is gone or not what was signed */
+async function judgeTender(path: string, trust: TrustQuestion | null, means: SealingMeans): Promise<VerifiedSigner | null> {
+  try {
+    const [tenderer] = await judgeSigners(path, means, trust);
+    return tenderer ?? null;
+  } catch (thrown) {
+    if (thrown instanceof AppError) return null;
+    throw thrown;
+  }
+}
+
+function judgedSigner(verdict: TrustVerdict): [BidCheck['verdict'], string | null] {
+  if (verdict.status === 'not-checked') return ['unknown', 'signer-not-checked'];
+  if (verdict.status === 'untrusted') return ['blocked', verdict.reason === 'CERT_REVOKED' ? 'signer-revoked' : 'signer-untrusted'];
+  if (verdict.revocation.state === 'revoked') return ['blocked', 'signer-revoked'];
+  return verdict.revocation.state === 'good' ? ['ok', null] : ['unknown', 'signer-revocation'];
 }
 
 function checkOpeningTime(opensAt: Date | null, now: Date): BidCheck {
@@ -74,6 +106,9 @@ function checkParts(record: ProjectRecord): BidCheck {
 }
 
 async function checkCopies({ store, digestOf }: ReadinessDeps, record: ProjectRecord): Promise<BidCheck> {
+  // An earlier version took names that leave no room for the signature's.
+  const long = record.documents.map((document) => nameInBid(record, document)).filter((name) => findNameProblem(signatureName(name)) !== null);
+  if (long.length > 0) return row('documents', 'blocked', 'name-too-long', long);
   const changed: string[] = [];
   for (const document of record.documents) {
     if ((await digestOf(join(documentsFolder(store, record.id), document.file))) !== document.sha256Hex) changed.push(nameInBid(record, document));
@@ -104,7 +139,7 @@ function checkSigningKey(token: TokenSummary | null, now: Date, opensAt: Date | 
   return past ? row('signing-key', 'ok', null, names) : row('signing-key', 'warning', 'expires-before-opening', names);
 }
 
-function checkOpenerGroups(record: ProjectRecord, findings: readonly OpenerFinding[]): BidCheck[] {
+function checkOpenerGroups(record: ProjectRecord, findings: readonly OpenerFinding[], shut: readonly ShutOpener[]): BidCheck[] {
   // What a package puts there is not the bidder's.
   const own = openersOfGroup(record.openers, BIDDER_GROUP).filter(({ source }) => source !== 'tender');
   const missing = [BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? [])].filter((group) => (group === BIDDER_GROUP ? own : openersOfGroup(record.openers, group)).length === 0);
@@ -113,6 +148,7 @@ function checkOpenerGroups(record: ProjectRecord, findings: readonly OpenerFindi
   const problems = findings.filter(({ refusal }) => refusal !== null);
   const openers = missing.length > 0 ? row('openers', 'blocked', 'group-missing', missing)
     : apart.length > 0 ? row('openers', 'blocked', 'not-of-tender', names(apart))
+    : shut.length > 0 ? row('openers', 'blocked', 'rsa-over-skf', names(shut))
     : problems.length > 0 ? row('openers', 'blocked', 'refused', problems.map(({ label, refusal }) => `${label}: ${refusal ?? ''}`))
     : row('openers', 'ok', null, names(record.openers));
   const untested = record.openers.filter(({ group, testedAtUtc }) => group === BIDDER_GROUP && testedAtUtc === null);

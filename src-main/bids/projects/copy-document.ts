@@ -4,7 +4,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { toHex } from '#shared/bytes/hex.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
-import { checkName } from '#shared/seal/document-name.ts';
+import { checkName, findNameProblem } from '#shared/seal/document-name.ts';
 import type { TakenFile } from '../files/uploads.ts';
 import type { CheckPdf } from '../pdf/pdf-checks.ts';
 import { newId } from '../record-store.ts';
@@ -30,11 +30,16 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 
 export const mediaTypeOf = (name: string): string => MEDIA_TYPES[extname(name).toLowerCase()] ?? 'application/octet-stream';
 
-/** The name of a file as it may stand inside a bid. @throws SEAL_NAME_REFUSED */
+/** Of the detached signature that lies beside a document in the bid. */
+export const signatureName = (name: string): string => `${name}.p7s`;
+
+/** The name of a file as it may stand inside a bid, with room for that of its signature. @throws SEAL_NAME_REFUSED */
 export function documentName(name: string): string {
   const plain = name.normalize('NFC');
   checkName(plain);
   if (plain.includes('/')) refuse('SEAL_NAME_REFUSED', { reason: 'more than one part', name: plain });
+  const problem = findNameProblem(signatureName(plain));
+  if (problem !== null) refuse('SEAL_NAME_REFUSED', { reason: problem, name: plain });
   return plain;
 }
 

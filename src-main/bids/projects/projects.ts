@@ -8,7 +8,7 @@ import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { Uploads } from '../files/uploads.ts';
 import type { PdfChecks } from '../pdf/pdf-checks.ts';
 import { newId, type RecordStore } from '../record-store.ts';
-import { copyDocument, documentName, type CopiedDocument } from './copy-document.ts';
+import { copyDocument, documentName, signatureName, type CopiedDocument } from './copy-document.ts';
 import { DEFAULT_PARTS, everyDocument, setAsideOf, type DocumentRecord, type ProjectRecord } from './project-record.ts';
 import { foldedName, nameInBid, viewProject, viewSummary } from './project-view.ts';
 import type { ReadTender } from './read-tender.ts';
@@ -233,11 +233,16 @@ function checkParts(record: ProjectRecord, parts: readonly BidPart[]): void {
   if (orphan) refuse('INPUT_INVALID', { reason: 'part has documents', name: orphan.name });
 }
 
-/** Two documents may not be one after case folding: some file systems would keep one of them. */
+/** Two documents may not be one after case folding: some file systems would keep one of them. Each has its own name and that of its signature, whether it is signed by now or not. */
+export function isNameFree(record: ProjectRecord, document: Pick<DocumentRecord, 'id' | 'partId' | 'name'>): boolean {
+  const namesOf = (one: Pick<DocumentRecord, 'partId' | 'name'>) => [nameInBid(record, one), signatureName(nameInBid(record, one))].map(foldedName);
+  const mine = namesOf(document);
+  return !record.documents.some((one) => one.id !== document.id && namesOf(one).some((name) => mine.includes(name)));
+}
+
+/** @throws SEAL_NAME_DUPLICATE */
 export function checkNameFree(record: ProjectRecord, document: Pick<DocumentRecord, 'id' | 'partId' | 'name'>): void {
-  const mine = foldedName(nameInBid(record, document));
-  const other = record.documents.find((one) => one.id !== document.id && [foldedName(nameInBid(record, one)), `${foldedName(nameInBid(record, one))}.p7s`].includes(mine));
-  if (other) throw new AppError('SEAL_NAME_DUPLICATE', { name: document.name });
+  if (!isNameFree(record, document)) throw new AppError('SEAL_NAME_DUPLICATE', { name: document.name });
 }
 
 function moveDocument(record: ProjectRecord, documentId: string, position: number): ProjectRecord {

@@ -17,7 +17,7 @@ import { writing } from '../../sealing/system-errors.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import type { BidLedger } from '../bid-ledger.ts';
 import type { RecordStore } from '../record-store.ts';
-import { digestFile } from './copy-document.ts';
+import { digestFile, signatureName } from './copy-document.ts';
 import { BIDDER_GROUP, findOpeners } from './openers.ts';
 import type { ProjectRecord } from './project-record.ts';
 import { nameInBid, orderedDocuments, plainPart } from './project-view.ts';
@@ -34,6 +34,8 @@ export interface SealDeps {
 export interface SealOrder {
   readonly outFolder: string;
   readonly backup: boolean;
+  /** Spec §12: it opens the bid together with the bidder's key alone. */
+  readonly ticket: boolean;
   readonly signer: SealSigner;
   /** Of the project when it was checked. */
   readonly revision: number;
@@ -48,11 +50,11 @@ export async function sealProject({ store, means, ledger, trust }: SealDeps, pro
   const sealId = means.crypto.randomBytes(SEAL_ID_BYTES);
   const sealIdHex = toHex(sealId);
   const base = join(order.outFolder, fileBase(record, sealIdHex));
-  const paths = { path: `${base}.bid`, backupPath: order.backup ? `${base}.backup` : null, ticketPath: ticketBeside(`${base}.bid`) };
+  const paths = { path: `${base}.bid`, backupPath: order.backup ? `${base}.backup` : null, ticketPath: order.ticket ? ticketBeside(`${base}.bid`) : null };
   const made = await sealBid({
     suite: record.suite, sealId, signer: order.signer, groups: openersOf(await findOpeners(record, await trust(), means)),
     identity: { bidId: record.bidId, tenderId: record.tenderId, lot: record.lot, opensAt: record.opensAtUtc === null ? null : new Date(record.opensAtUtc) },
-    documents: documentsOf(store, record, sealIdHex), outPath: paths.path, backupPath: paths.backupPath, ticket: { group: BIDDER_GROUP, path: paths.ticketPath },
+    documents: documentsOf(store, record, sealIdHex), outPath: paths.path, backupPath: paths.backupPath, ticket: paths.ticketPath === null ? null : { group: BIDDER_GROUP, path: paths.ticketPath },
   }, means, options);
   async function keepOutput(): Promise<SealedOutput> {
     const output: SealedOutput = {
@@ -84,7 +86,7 @@ function documentsOf(store: RecordStore<ProjectRecord>, record: ProjectRecord, s
   const list = documents.flatMap((document): SourceDocument[] => {
     const name = nameInBid(record, document);
     const own: SourceDocument = { path: join(documentsFolder(store, record.id), document.file), name, mediaType: document.mediaType };
-    return document.signature ? [own, { path: join(signaturesFolder(store, record.id), document.signature.file), name: `${name}.p7s`, mediaType: 'application/pkcs7-signature' }] : [own];
+    return document.signature ? [own, { path: join(signaturesFolder(store, record.id), document.signature.file), name: signatureName(name), mediaType: 'application/pkcs7-signature' }] : [own];
   });
   return [{ bytes: contentsOf(record, sealIdHex), name: 'bid.json', mediaType: 'application/vnd.bidkey.bid+json' }, ...list];
 }
@@ -95,7 +97,7 @@ function contentsOf(record: ProjectRecord, sealIdHex: string): Uint8Array {
     id, title, kind,
     documents: record.documents.filter((document) => document.partId === id).map((document) => {
       const name = nameInBid(record, document);
-      return { name, sizeBytes: document.sizeBytes, pages: document.pages, sha256: document.sha256Hex, signature: document.signature ? `${name}.p7s` : null };
+      return { name, sizeBytes: document.sizeBytes, pages: document.pages, sha256: document.sha256Hex, signature: document.signature ? signatureName(name) : null };
     }),
   }));
   const { tender, tenderId, lot, bidId, bidderName } = record;

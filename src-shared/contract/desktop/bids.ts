@@ -66,7 +66,7 @@ export type BidDocument = Static<typeof BidDocument>;
 export const OpenerSource = oneOf('key', 'file', 'tender', 'company', 'recent');
 export const ChosenOpener = strictObject({ group: Type.String({ minLength: 1, maxLength: 64 }), certificateDer: Base64(16_384, 'certificate'), source: OpenerSource }, { $id: 'ChosenOpener' });
 export type ChosenOpener = Static<typeof ChosenOpener>;
-export const BidOpener = strictObject({ ...ChosenOpener.properties, facts: CertificateFacts, testedAtUtc: Nullable(UtcTime('when its key last decrypted a test')) }, { $id: 'BidOpener' });
+export const BidOpener = strictObject({ ...ChosenOpener.properties, facts: CertificateFacts, testedAtUtc: Nullable(UtcTime('when its key last decrypted a test')), shut: Type.Optional(Type.Literal('rsa-over-skf', { description: 'nothing would ever open what is sealed to it: its key is known by a driver only that cannot' })) }, { $id: 'BidOpener' });
 export type BidOpener = Static<typeof BidOpener>;
 
 export const SealedOutput = strictObject(
@@ -186,7 +186,7 @@ export const bidCalls = {
   'bids.setOpeners': call({ summary: 'Who can open', input: strictObject({ ...project, openers: Type.Array(ChosenOpener, { maxItems: 512 }) }), output: BidProject }),
   'bids.testKey': call({ summary: 'Encrypt a test to the openers on a key and let the key decrypt it', input: strictObject({ ...project, ...KeyWithPin }), output: BidProject }),
   'bids.check': call({ summary: 'Is it ready to be sealed?', input: strictObject({ ...project, outFolder: FilePath, token: Nullable(TokenRef) }), output: Type.Array(BidCheck) }),
-  'bids.seal': call({ summary: '生成标书: sealed bid, backup, rehearsal ticket, ledger', input: strictObject({ ...project, ...KeyWithPin, outFolder: FilePath, backup: Type.Boolean() }), output: BidWork }),
+  'bids.seal': call({ summary: '生成标书: sealed bid, backup, rehearsal ticket, ledger', input: strictObject({ ...project, ...KeyWithPin, outFolder: FilePath, backup: Type.Boolean(), ticket: Type.Optional(Type.Boolean({ description: 'the rehearsal ticket, which opens the bid together with the bidder’s key alone; absent: made' })) }), output: BidWork }),
   'bids.suggestFolder': call({ summary: 'Where sealed files of a project would go', input: strictObject(project), output: strictObject({ path: Type.String() }) }),
   'work.get': call({ summary: 'Work that runs or ran', input: strictObject({ workId: Id('work') }), output: BidWork }),
   'work.list': call({ summary: 'Work of this run of the program, newest first', input: null, output: Type.Array(BidWork) }),

@@ -66,6 +66,7 @@ export const TokenSummary = strictObject(
     freeBytes: Nullable(Type.Integer({ minimum: 0 })),
     keyAlgorithms: Type.Optional(Type.Array(KeyAlgorithm, { description: 'what its driver can make keys of, as far as the model is known; absent: not known' })),
     unlock: Type.Optional(UnlockWay),
+    opensRsa: Type.Optional(Type.Boolean({ description: 'false: its driver has no call that opens what RSA-OAEP sealed, so that bids for its RSA certificates can never be opened through it; absent: nothing is in the way' })),
     canRename: Type.Optional(Type.Boolean({ description: 'the driver can give the key another label' })),
     defaultPin: Type.Optional(Type.Union([Type.Literal('change-it'), Type.Literal('kept')], { description: 'the last login was with a PIN that keys of the model are handed out with; kept: the person knows and keeps it' })),
   },
