@@ -12,7 +12,7 @@ import { createBatchBuffers, type BatchBuffers } from './batch-buffers.ts';
 import { DocumentPieces, HEADROOM_BYTES } from './document-pieces.ts';
 import { exists, syncFolder } from './new-file.ts';
 import { batchChunks, openChunks, plainLengthOf, readStored, type ChunkRun } from './payload-reader.ts';
-import { withSealedFile, type SealedFile } from './sealed-file.ts';
+import { withSealedFile, type BidFile, type SealedFile } from './sealed-file.ts';
 import type { SealingMeans, WorkOptions } from './sealing-means.ts';
 import { newPartName, sweepParts } from './sweep-parts.ts';
 import { isSystemError, stopIfAborted, writing } from './system-errors.ts';
@@ -25,8 +25,8 @@ export interface OpenedBid {
 }
 
 /** @param outFolder must not exist, or be empty @throws SEAL_…, CANCELLED */
-export function openBid(path: string, opening: OpeningKeys, outFolder: string, means: SealingMeans, options: WorkOptions = {}): Promise<OpenedBid> {
-  return withSealedFile(path, means, async (file) => {
+export function openBid(bid: BidFile, opening: OpeningKeys, outFolder: string, means: SealingMeans, options: WorkOptions = {}): Promise<OpenedBid> {
+  return withSealedFile(bid, means, async (file) => {
     const { signatures, keys } = await unlockBid(file, opening);
     await sweepParts(dirname(outFolder));
     const part = join(dirname(outFolder), newPartName());

@@ -1,7 +1,9 @@
 /** A sealed bid, backup or tender package on disk, its public parts read and checked for form; nothing is decrypted yet. Spec §1, §13. */
 import { open, type FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { concatBytes, equalBytes } from '#shared/bytes/byte-strings.ts';
-import { refuse } from '#shared/errors/app-error.ts';
+import { toHex } from '#shared/bytes/hex.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { checkStoredLength, FOOTER_BYTES, HEADER_TAG_BYTES, layoutOf, planChunks, PRELUDE_BYTES, readFooter, readPrelude, type ChunkPlan, type FileLayout } from '#shared/seal/file-layout.ts';
 import { inspectFile, type InspectedFile } from '#shared/seal/inspect-file.ts';
 import { plainHeaderTag } from '#shared/seal/key-schedule.ts';
@@ -29,14 +31,37 @@ export interface SealedFile extends ReadableFile {
   readonly means: Means;
 }
 
-/** Runs a deed on the file and closes it. @throws SEAL_NOT_OURS, SEAL_VERSION, SEAL_HEADER_…, SEAL_LENGTH, SEAL_TRAILER_MALFORMED, … */
-export async function withSealedFile<T>(path: string, means: SealingMeans, deed: (file: SealedFile) => Promise<T>): Promise<T> {
+/** A file that was looked at before, and which one that was: whatever lies under its name by now, only that very file is meant. */
+export interface KnownFile {
+  readonly path: string;
+  readonly headerDigestHex: string;
+  readonly rootHex: string;
+}
+
+export type BidFile = string | KnownFile;
+
+/** Runs a deed on the file and closes it. @throws SEAL_NOT_OURS, SEAL_VERSION, SEAL_HEADER_…, SEAL_LENGTH, SEAL_TRAILER_MALFORMED, …; SEAL_FILE_REPLACED when it is not the known one */
+export async function withSealedFile<T>(bid: BidFile, means: SealingMeans, deed: (file: SealedFile) => Promise<T>): Promise<T> {
+  const path = typeof bid === 'string' ? bid : bid.path;
   const handle = await reading(path, () => open(path, 'r'));
   try {
-    return await deed(await readParts({ path, handle, onRead: means.onRead ?? null }, means));
+    const readable = { path, handle, onRead: means.onRead ?? null };
+    return await deed(typeof bid === 'string' ? await readParts(readable, means) : await readKnownParts(readable, bid, means));
   } finally {
     await handle.close();
   }
+}
+
+/** The header digest covers everything in front of the payload, the root all of it: no other file has both. */
+async function readKnownParts(readable: ReadableFile, known: KnownFile, means: SealingMeans): Promise<SealedFile> {
+  try {
+    const file = await readParts(readable, means);
+    if (toHex(file.headerDigest) === known.headerDigestHex && toHex(file.trailer.root) === known.rootHex) return file;
+  } catch (thrown) {
+    // The known file could be read: what is malformed now is another one. Only a file that cannot be read at all says nothing of that.
+    if (!(thrown instanceof AppError) || thrown.code === 'SEAL_SOURCE_UNREADABLE') throw thrown;
+  }
+  return refuse('SEAL_FILE_REPLACED', { name: basename(readable.path) });
 }
 
 /** Everything public, without a key; nothing is verified. */

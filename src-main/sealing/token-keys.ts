@@ -16,7 +16,7 @@ import { findExtension } from '#shared/x509/extension.ts';
 import { KEY_USAGE } from '#shared/x509/extensions/key-usage.ts';
 import { parsePublicKeyInfo } from '#shared/x509/public-key-info.ts';
 import type { ContainerSide, KeyPurpose, TokenSession } from '../token/token-port.ts';
-import { withSealedFile } from './sealed-file.ts';
+import { withSealedFile, type BidFile } from './sealed-file.ts';
 import type { SealingMeans } from './sealing-means.ts';
 
 export interface TokenKeys {
@@ -99,8 +99,8 @@ export function openersIn(recipients: readonly EnvelopeRecipient[], header: Seal
 }
 
 /** The same for a file; for a plain one none are needed. */
-export function openersOfFile(path: string, recipients: readonly EnvelopeRecipient[], means: SealingMeans): Promise<EnvelopeRecipient[]> {
-  return withSealedFile(path, means, async ({ header, means: { suite } }) => (header.core.kind === 'plain' ? [] : openersIn(recipients, header, suite)));
+export function openersOfFile(bid: BidFile, recipients: readonly EnvelopeRecipient[], means: SealingMeans): Promise<EnvelopeRecipient[]> {
+  return withSealedFile(bid, means, async ({ header, means: { suite } }) => (header.core.kind === 'plain' ? [] : openersIn(recipients, header, suite)));
 }
 
 /**

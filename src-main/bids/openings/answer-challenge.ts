@@ -4,10 +4,12 @@ import type { ChallengeFacts } from '#shared/contract/desktop/openings.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
 import { toHex } from '#shared/bytes/hex.ts';
-import { refuse } from '#shared/errors/app-error.ts';
+import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
+import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { ENVELOPE_FAULTS } from '#shared/seal/collect-shares.ts';
 import { NewFile } from '../../sealing/new-file.ts';
 import { answerShareChallenge, readShareChallenge } from '../../sealing/remote-opening.ts';
-import { inspectBid } from '../../sealing/sealed-file.ts';
+import { inspectBid, type KnownFile } from '../../sealing/sealed-file.ts';
 import { meansFor, type SealingMeans } from '../../sealing/sealing-means.ts';
 import { reading } from '../../sealing/system-errors.ts';
 import { chooseSigner, openersOfFile } from '../../sealing/token-keys.ts';
@@ -25,8 +27,8 @@ async function readChallengeFile(path: string): Promise<Uint8Array> {
 }
 
 export async function inspectChallenge({ bidPath, challengePath }: DesktopInput<'shares.inspect'>, tokens: Pick<TokenPort, 'list'>, means: SealingMeans): Promise<ChallengeFacts> {
-  const { challenge, signature, opensAt, tooEarly } = await readShareChallenge(bidPath, await readChallengeFile(challengePath), means);
   const file = await inspectBid(bidPath, means);
+  const { challenge, signature, opensAt, tooEarly } = await readShareChallenge({ path: bidPath, ...file }, await readChallengeFile(challengePath), means);
   const { suite } = meansFor(means, file.suite);
   const plugged = new Set((await tokens.list()).tokens.flatMap((token) => token.certificates).map(({ certificateDer }) => toHex(suite.digest(fromBase64(certificateDer)))));
   return {
@@ -38,11 +40,14 @@ export async function inspectChallenge({ bidPath, challengePath }: DesktopInput<
 /** @throws OPENING_TOO_EARLY, SEAL_CHALLENGE_…, SEAL_NOT_AN_OPENER, SEAL_OUTPUT_EXISTS, and what the key says */
 export async function answerChallengeFile(input: DesktopInput<'shares.answer'>, tokens: TokenPort, means: SealingMeans): Promise<{ path: string; sizeBytes: number }> {
   const message = await readChallengeFile(input.challengePath);
-  const { opensAt, tooEarly } = await readShareChallenge(input.bidPath, message, means);
+  // The file whose opening time is looked at is the one of which the share is given.
+  const bid: KnownFile = { path: input.bidPath, ...await inspectBid(input.bidPath, means) };
+  const { opensAt, tooEarly } = await readShareChallenge(bid, message, means);
   if (tooEarly && !(input.beforeTimeConfirmed ?? false)) refuse('OPENING_TOO_EARLY', { opensAtUtc: opensAt?.toISOString() ?? null });
   const answer = await withKey(tokens, input, async ({ keys }) => {
-    const [recipient] = await openersOfFile(input.bidPath, keys.recipients, means);
-    return answerShareChallenge(input.bidPath, message, { recipient: recipient ?? refuse('SEAL_NOT_AN_OPENER'), signer: chooseSigner(keys, means.clock()) }, means);
+    const signer = chooseSigner(keys, means.clock());
+    const own = await openersOfFile(bid, keys.recipients, means);
+    return answerWithOneOf(own, (recipient) => answerShareChallenge(bid, message, { recipient, signer }, means));
   });
   const file = await NewFile.create(input.outPath);
   try {
@@ -52,4 +57,16 @@ export async function answerChallengeFile(input: DesktopInput<'shares.answer'>, 
     await file.discard();
   }
   return { path: input.outPath, sizeBytes: answer.length };
+}
+
+/** Of several certificates of this key, one whose envelope opens. @throws SEAL_NOT_AN_OPENER, and of the last one what its envelope says */
+async function answerWithOneOf(recipients: readonly EnvelopeRecipient[], answer: (recipient: EnvelopeRecipient) => Promise<Uint8Array>): Promise<Uint8Array> {
+  for (const [i, recipient] of recipients.entries()) {
+    try {
+      return await answer(recipient);
+    } catch (thrown) {
+      if (i + 1 === recipients.length || !(thrown instanceof AppError) || !ENVELOPE_FAULTS.includes(thrown.code)) throw thrown;
+    }
+  }
+  return refuse('SEAL_NOT_AN_OPENER');
 }

@@ -40,9 +40,9 @@ export async function describeBid(path: string, means: SealingMeans): Promise<Op
   try {
     const file = await inspectBid(path, means);
     if (file.kind !== 'sealed') return null;
-    const { sealIdHex, bidId, tenderId, lot, payloadLength, rootHex } = file;
+    const { sealIdHex, bidId, tenderId, lot, payloadLength, rootHex, headerDigestHex } = file;
     return {
-      ...empty, state: 'waiting', sealIdHex, bidId, tenderId, lot, rootHex, sealedAtUtc: file.sealedAtUtc, opensAtUtc: file.opensAtUtc, sizeBytes: (await stat(path)).size, totalBytes: payloadLength, error: null,
+      ...empty, state: 'waiting', sealIdHex, bidId, tenderId, lot, rootHex, headerDigestHex, sealedAtUtc: file.sealedAtUtc, opensAtUtc: file.opensAtUtc, sizeBytes: (await stat(path)).size, totalBytes: payloadLength, error: null,
       groups: file.groups.map(({ name, openers }) => ({ name, openers: openers.map(({ label, fingerprintHex }) => ({ label, fingerprintHex })), answered: null })),
     };
   } catch (thrown) {

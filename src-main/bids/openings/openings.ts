@@ -2,19 +2,22 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Opening, OpeningBid, OpeningSummary } from '#shared/contract/desktop/openings.ts';
-import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
-import { AppError, refuse, toAppError, type ErrorData } from '#shared/errors/app-error.ts';
+import type { DesktopInput, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
+import { fromBase64 } from '#shared/bytes/base64.ts';
+import { AppError, fromErrorData, refuse, toAppError, type ErrorData } from '#shared/errors/app-error.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { chooseSigner } from '../../sealing/token-keys.ts';
 import type { TokenPort } from '../../token/token-port.ts';
 import type { BidLedger } from '../bid-ledger.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { keyHolderOf, openKey, withKey, type LoggedInKey, type OpenKey } from '../log-in-key.ts';
+import { BIDDER_GROUP } from '../projects/openers.ts';
 import type { RecordStore } from '../record-store.ts';
 import { findBids } from './find-bids.ts';
 import { appendJournal, readJournal, type OpeningRecord } from './opening-record.ts';
 import { acceptAnswers, makeChallenges, takeAnswers } from './remote-answers.ts';
-import { fingerprintsOf, letGo, ownGroups, runKey, type HeldShares } from './run-key.ts';
+import { fingerprintsOf, letGo, ownOpeners, runKey, type HeldShares, type TriedOpeners } from './run-key.ts';
+import { identityOf, isOpen, rescannedBids, restoredBids } from './session-bids.ts';
 import { makeTranscript } from './transcript.ts';
 
 export interface OpeningDeps {
@@ -32,6 +35,9 @@ export interface OpeningDeps {
 interface Live {
   bids: OpeningBid[];
   readonly held: HeldShares;
+  readonly tried: TriedOpeners;
+  /** Bids that wait with an error, in the order in which they failed: they are tried last, the one that failed last behind the others. */
+  readonly failed: Set<string>;
   running: AbortController | null;
   ended: Promise<void>;
   error: ErrorData | null;
@@ -48,13 +54,13 @@ export function createOpenings(deps: OpeningDeps) {
   async function live(record: OpeningRecord): Promise<Live> {
     const known = lives.get(record.id);
     if (known) return known;
-    const found = record.bids ?? await findIfThere(record.folder);
-    const settled = new Map<string, OpeningBid>();
-    if (record.bids === null) for (const line of await readJournal(store.folderOf(record.id))) if ('bid' in line) settled.set(line.bid.path, line.bid);
+    const noted = record.bids ? [] : (await readJournal(store.folderOf(record.id))).flatMap((line) => ('bid' in line ? [line.bid] : []));
+    const bids = record.bids ?? restoredBids(await findIfThere(record.folder), noted);
     // Two calls at once must not make two lives of one session.
     const other = lives.get(record.id);
     if (other) return other;
-    const made: Live = { bids: [...found.map((bid) => settled.get(bid.path) ?? bid), ...[...settled.values()].filter(({ path }) => !found.some((bid) => bid.path === path))], held: new Map(), running: null, ended: Promise.resolve(), error: null, lastNewsMs: -Infinity };
+    const made: Live = { bids, held: new Map(), tried: new Map(), failed: new Set(), running: null, ended: Promise.resolve(), error: null, lastNewsMs: -Infinity };
+    for (const bid of noted) noteFailure(made, bid);
     lives.set(record.id, made);
     return made;
   }
@@ -99,13 +105,13 @@ export function createOpenings(deps: OpeningDeps) {
     try {
       const key = await openKey(deps.tokens, input);
       try {
-        await checkUse(record, one, key, input.beforeTimeConfirmed ?? false);
+        checkUse(record, one, key, input.beforeTimeConfirmed ?? false);
       } catch (thrown) {
         await key.close();
         throw thrown;
       }
       one.error = null;
-      one.ended = runSession(record, one, key, abort);
+      one.ended = runSession(record, one, key, abort, input.signTranscript);
       return tell(record, one);
     } catch (thrown) {
       one.running = null;
@@ -114,36 +120,27 @@ export function createOpenings(deps: OpeningDeps) {
   }
 
   /** Nothing is asked of a key that opens nothing here, or before its time. */
-  async function checkUse(record: OpeningRecord, one: Live, key: LoggedInKey, confirmed: boolean): Promise<void> {
-    const open = one.bids.filter(({ state }) => state !== 'opened' && state !== 'refused');
+  function checkUse(record: OpeningRecord, one: Live, key: LoggedInKey, confirmed: boolean): void {
+    const open = one.bids.filter(isOpen);
     const fingerprints = fingerprintsOf(key.keys.recipients, means);
     // An answer from afar may complete any of them.
-    const mine = record.answers.length > 0 ? open : open.filter((bid) => ownGroups(bid, () => fingerprints).length > 0);
+    const mine = record.answers.length > 0 ? open : open.filter((bid) => ownOpeners(bid, fingerprints).length > 0);
     if (mine.length === 0) refuse('OPENING_KEY_USELESS', { serial: key.token.ref.serial });
     const now = means.clock();
     const early = mine.find(({ opensAtUtc }) => opensAtUtc !== null && new Date(opensAtUtc) > now);
     if (early && !confirmed) refuse('OPENING_TOO_EARLY', { name: early.name, opensAtUtc: early.opensAtUtc });
   }
 
-  async function runSession(record: OpeningRecord, one: Live, key: OpenKey, abort: AbortController): Promise<void> {
+  async function runSession(record: OpeningRecord, one: Live, key: OpenKey, abort: AbortController, signTranscript: boolean | undefined): Promise<void> {
     const before = { opened: countOpened(one), shares: one.held.size };
     const folder = store.folderOf(record.id);
-    const put = (bid: OpeningBid) => {
-      one.bids = one.bids.map((other) => (other.path === bid.path ? bid : other));
-    };
     try {
-      const { accepted, refused } = await acceptAnswers(folder, record, one.bids, key.keys.recipients, one.held, means);
-      for (const { bid } of accepted) put(bid);
-      const done = new Set([...accepted, ...refused].map(({ file }) => file));
-      // A bad answer settles nothing of its bid, but nobody may wait for it.
-      const [bad] = refused;
-      if (bad) one.error = { code: bad.code, details: { file: bad.name } };
-      if (done.size > 0) record = await store.change(record.id, (latest) => ({ ...latest, answers: latest.answers.filter((file) => !done.has(file)) }));
-      await runKey(one.bids, {
-        serial: key.token.ref.serial, recipients: key.keys.recipients, held: one.held, outFolder: record.outFolder, means, monotonicMs: deps.monotonicMs, signal: abort.signal,
-        onBid: async (bid, settled) => {
-          put(bid);
-          if (settled) await settle(folder, bid);
+      record = await takeFromAfar(record, one, key);
+      await runKey(inLine(one), {
+        serial: key.token.ref.serial, recipients: key.keys.recipients, held: one.held, tried: one.tried, outFolder: record.outFolder, means, monotonicMs: deps.monotonicMs, signal: abort.signal,
+        onBid: async (bid, lasts) => {
+          put(one, bid);
+          if (lasts) await settle(folder, one, bid);
           const nowMs = deps.monotonicMs();
           if (nowMs - one.lastNewsMs < NEWS_EVERY_MS) return;
           one.lastNewsMs = nowMs;
@@ -158,7 +155,8 @@ export function createOpenings(deps: OpeningDeps) {
       }
     }
     try {
-      record = await endRun(record, one, key, countOpened(one) - before.opened, Math.max(0, one.held.size - before.shares));
+      const used = { serial: key.token.ref.serial, holder: keyHolderOf(key.token), usedAtUtc: means.clock().toISOString(), opened: countOpened(one) - before.opened, shares: Math.max(0, one.held.size - before.shares) };
+      record = await endRun(record, one, key, used, signTranscript);
     } catch (thrown) {
       deps.onFailure(record.id, thrown);
       one.error ??= toAppError(thrown).toData();
@@ -169,22 +167,45 @@ export function createOpenings(deps: OpeningDeps) {
     }
   }
 
-  async function settle(folder: string, bid: OpeningBid): Promise<void> {
+  /** Answers that this key opens, before it is asked about the bids. @throws what the key says when it is gone */
+  async function takeFromAfar(record: OpeningRecord, one: Live, key: LoggedInKey): Promise<OpeningRecord> {
+    const { accepted, refused, left, ended } = await acceptAnswers(store.folderOf(record.id), record, one.bids, key.keys.recipients, one.held, means);
+    for (const { bid } of accepted) put(one, bid);
+    // A bad answer settles nothing of its bid, but nobody may wait for it.
+    const [bad] = refused;
+    if (bad) one.error = { code: bad.code, details: { file: bad.name } };
+    one.error ??= left[0]?.error.toData() ?? null;
+    const moved = new Set([...accepted, ...refused, ...left].map(({ file }) => file));
+    const next = moved.size === 0 ? record : await store.change(record.id, (latest) => ({ ...latest, answers: [...latest.answers.filter((file) => !moved.has(file)), ...left.map(({ file }) => file)] }));
+    if (ended) throw ended;
+    return next;
+  }
+
+  async function settle(folder: string, one: Live, bid: OpeningBid): Promise<void> {
+    noteFailure(one, bid);
     await appendJournal(folder, { bid });
     if (bid.state === 'opened' && bid.sealIdHex !== null) await deps.ledger.noteOpened(bid.sealIdHex);
   }
 
-  /** The key stands in the session; when every bid is opened, the same login signs the transcript: one PIN for all. */
-  async function endRun(record: OpeningRecord, one: Live, key: OpenKey, opened: number, shares: number): Promise<OpeningRecord> {
-    const used = { serial: key.token.ref.serial, holder: keyHolderOf(key.token), usedAtUtc: means.clock().toISOString(), opened, shares };
+  /** The key stands in the session; when every bid is opened, the same login signs the transcript if the person wants this key for it: one PIN for all. */
+  async function endRun(record: OpeningRecord, one: Live, key: OpenKey, used: OpeningRecord['keys'][number], signTranscript: boolean | undefined): Promise<OpeningRecord> {
     const next = await store.change(record.id, (latest) => ({ ...latest, keys: [...latest.keys, used] }));
     const all = one.bids.length > 0 && one.bids.every(({ state }) => state === 'opened');
-    return all && key.keys.signers.length > 0 ? finishWith(next, one, key) : next;
+    const wanted = signTranscript ?? lookAt(one, key.keys.recipients).proposedForTranscript;
+    return all && wanted && key.keys.signers.length > 0 ? finishWith(next, one, key) : next;
+  }
+
+  /** What a key is in a session, by its certificates. The transcript is proposed to a key of the tenderer's side: a bidder's signs it only when a person says so. */
+  function lookAt(one: Live, certificates: readonly { readonly certificateDer: Uint8Array }[]): DesktopOutput<'openings.inspectKey'> {
+    const fingerprints = fingerprintsOf(certificates, means);
+    const own = one.bids.map((bid) => ({ bid, groups: ownOpeners(bid, fingerprints).map(({ group }) => bid.groups[group]?.name ?? '') }));
+    const groups = [...new Set(own.flatMap((each) => each.groups))];
+    return { groups, waiting: own.filter((each) => isOpen(each.bid) && each.groups.length > 0).length, proposedForTranscript: groups.some((name) => name !== BIDDER_GROUP) };
   }
 
   async function finishWith(record: OpeningRecord, one: Live, key: LoggedInKey): Promise<OpeningRecord> {
     const transcript = await makeTranscript({ means, font: deps.font }, record, one.bids, chooseSigner(key.keys, means.clock()));
-    for (const path of [...one.held.keys()]) letGo(one.held, path);
+    for (const identity of [...one.held.keys()]) letGo(one.held, identity);
     return store.change(record.id, (latest) => ({ ...latest, transcript, bids: one.bids }));
   }
 
@@ -206,17 +227,19 @@ export function createOpenings(deps: OpeningDeps) {
     async rescan(openingId: string) {
       const { record, one } = await getOpen(openingId);
       const found = await findBids(record.folder, means);
-      // What is opened stays; of the rest only shares of the very same file: another copy may have come in its place.
-      const before = new Map(one.bids.map((bid) => [bid.path, bid]));
-      const kept = (bid: OpeningBid): OpeningBid => {
-        const known = before.get(bid.path);
-        return known && (known.state === 'opened' || (known.state === 'share' && known.sealIdHex === bid.sealIdHex && known.sizeBytes === bid.sizeBytes)) ? known : bid;
-      };
-      one.bids = [...found.map(kept), ...one.bids.filter(({ path, state }) => state === 'opened' && !found.some((bid) => bid.path === path))];
-      for (const path of [...one.held.keys()]) if (!one.bids.some((bid) => bid.path === path && bid.state === 'share')) letGo(one.held, path);
+      one.bids = rescannedBids(found, one.bids);
+      one.failed.clear();
+      one.tried.clear();
+      const holding = new Set(one.bids.filter(({ state }) => state === 'share').map(identityOf));
+      for (const identity of [...one.held.keys()]) if (!holding.has(identity)) letGo(one.held, identity);
       return tell(record, one);
     },
     useKey,
+    async inspectKey({ openingId, token }: DesktopInput<'openings.inspectKey'>) {
+      const { one } = await get(openingId);
+      const { certificates } = await deps.tokens.get(token);
+      return lookAt(one, certificates.map(({ certificateDer }) => ({ certificateDer: fromBase64(certificateDer) })));
+    },
     async stop(openingId: string) {
       const { record, one } = await get(openingId);
       one.running?.abort();
@@ -224,13 +247,16 @@ export function createOpenings(deps: OpeningDeps) {
     },
     async makeChallenges(input: DesktopInput<'openings.makeChallenges'>) {
       const { record, one } = await getOpen(input.openingId);
-      const challenges = await withKey(deps.tokens, input, async ({ keys }) => {
+      const { made, failed } = await withKey(deps.tokens, input, async ({ keys }) => {
         const signer = chooseSigner(keys, means.clock());
         const hall = encryptionCertificateOf(keys);
         return makeChallenges(store.folderOf(record.id), one.bids, { certificateDer: hall, signer }, input.minutes, input.outFolder, means);
       });
+      for (const bid of failed) put(one, bid);
+      const [bad] = failed;
+      if (made.length === 0 && bad?.error) throw fromErrorData(bad.error);
       await mkdir(join(store.folderOf(record.id), 'answers'), { recursive: true, mode: 0o700 });
-      return tell(await store.change(record.id, (latest) => ({ ...latest, challengeFolder: input.outFolder, challenges: [...latest.challenges.filter(({ sealIdHex }) => !challenges.some((made) => made.sealIdHex === sealIdHex)), ...challenges] })), one);
+      return tell(await store.change(record.id, (latest) => ({ ...latest, challengeFolder: input.outFolder, challenges: [...latest.challenges.filter(({ sealIdHex }) => !made.some((newer) => newer.sealIdHex === sealIdHex)), ...made] })), one);
     },
     async addAnswers({ openingId, path }: DesktopInput<'openings.addAnswers'>) {
       const { record, one } = await getOpen(openingId);
@@ -244,7 +270,7 @@ export function createOpenings(deps: OpeningDeps) {
     async remove(openingId: string): Promise<null> {
       const { one } = await get(openingId);
       if (one.running) refuse('BID_WORK_RUNNING');
-      for (const path of [...one.held.keys()]) letGo(one.held, path);
+      for (const identity of [...one.held.keys()]) letGo(one.held, identity);
       lives.delete(openingId);
       await store.remove(openingId);
       return null;
@@ -253,10 +279,27 @@ export function createOpenings(deps: OpeningDeps) {
       for (const one of lives.values()) one.running?.abort();
       for (const one of lives.values()) {
         await one.ended;
-        for (const path of [...one.held.keys()]) letGo(one.held, path);
+        for (const identity of [...one.held.keys()]) letGo(one.held, identity);
       }
     },
   };
+}
+
+function put(one: Live, bid: OpeningBid): void {
+  const identity = identityOf(bid);
+  one.bids = one.bids.map((other) => (identityOf(other) === identity ? bid : other));
+}
+
+function noteFailure(one: Live, bid: OpeningBid): void {
+  one.failed.delete(identityOf(bid));
+  if (bid.error && isOpen(bid)) one.failed.add(identityOf(bid));
+}
+
+/** Those that failed come last, in the order in which they failed. */
+function inLine({ bids, failed }: Live): OpeningBid[] {
+  const places = new Map([...failed].map((identity, i) => [identity, i]));
+  const placeOf = (bid: OpeningBid): number => places.get(identityOf(bid)) ?? -1;
+  return [...bids].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 const countOpened = ({ bids }: Live): number => bids.filter(({ state }) => state === 'opened').length;

@@ -7,13 +7,13 @@ import { TokenRef } from './tokens.ts';
 
 const KeyWithPin = { token: TokenRef, pin: Secret(64, 'user PIN'), confirmedFewTries: Type.Optional(Type.Boolean()) } as const;
 
-/** waiting: not tried · share: at least one group has answered, another is missing · opening · opened · refused: by an error that does not pass. */
+/** waiting: not opened yet, with an error when it was tried and something that may pass stopped it · share: at least one group has answered, another is missing · opening · opened · refused: by what the bid is. */
 export const OpeningBidState = Type.Union([Type.Literal('waiting'), Type.Literal('share'), Type.Literal('opening'), Type.Literal('opened'), Type.Literal('refused')]);
 
 export const OpeningBid = strictObject(
   {
     path: Type.String(), name: Type.String(), state: OpeningBidState, sealIdHex: Nullable(Hex(32, 'seal id')), bidId: Type.String(), tenderId: Type.String(), lot: Type.String(), sealedAtUtc: Nullable(UtcTime('sealed')), opensAtUtc: Nullable(UtcTime('opening')), sizeBytes: Type.Number(),
-    rootHex: Nullable(Hex(64, 'root')), doneBytes: Type.Number(), totalBytes: Type.Number(),
+    rootHex: Nullable(Hex(64, 'root')), headerDigestHex: Type.Optional(Nullable(Hex(64, 'digest of the header: with the root, which file this is'))), doneBytes: Type.Number(), totalBytes: Type.Number(),
     groups: Type.Array(strictObject({ name: Type.String(), openers: Type.Array(strictObject({ label: Type.String(), fingerprintHex: Type.String() })), answered: Nullable(strictObject({ via: Type.Union([Type.Literal('key'), Type.Literal('remote')]), serial: Nullable(Type.String()), label: Type.String(), fingerprintHex: Type.String(), atUtc: UtcTime('when') })) })),
     bidder: Nullable(CertificateFacts), outFolder: Nullable(Type.String()), documents: Type.Array(strictObject({ name: Type.String(), sizeBytes: Type.Number(), digestHex: Type.String() })),
     openedAtUtc: Nullable(UtcTime('opened')), milliseconds: Nullable(Type.Number()), error: Nullable(strictObject({ code: Type.String(), details: Type.Record(Type.String(), Type.Unknown()) })),
@@ -35,6 +35,15 @@ export const Opening = strictObject(
 );
 export type Opening = Static<typeof Opening>;
 
+export const OpeningKey = strictObject(
+  {
+    groups: Type.Array(Type.String(), { description: 'groups of openers, of any bid, in which it stands' }), waiting: Type.Integer({ description: 'bids that are not open and have it among their openers' }),
+    proposedForTranscript: Type.Boolean({ description: 'it stands in a group that is not the bidder’s' }),
+  },
+  { $id: 'OpeningKey' },
+);
+export type OpeningKey = Static<typeof OpeningKey>;
+
 const opening = { openingId: Id('opening') };
 
 export const ChallengeFacts = strictObject(
@@ -48,7 +57,8 @@ export const openingCalls = {
   'openings.create': call({ summary: 'A session over a folder of bids, or one bid', input: strictObject({ name: Type.String({ minLength: 1, maxLength: 200 }), folder: FilePath, outFolder: FilePath }), output: Opening }),
   'openings.get': call({ summary: 'One session', input: strictObject(opening), output: Opening }),
   'openings.rescan': call({ summary: 'Look for bids that came into the folder since', input: strictObject(opening), output: Opening }),
-  'openings.useKey': call({ summary: 'One PIN: this key gives its shares to every bid that waits for it; what is complete opens. Answers at once, progress comes as events', input: strictObject({ ...opening, ...KeyWithPin, beforeTimeConfirmed: Type.Optional(Type.Boolean()) }), output: Opening }),
+  'openings.useKey': call({ summary: 'One PIN: this key gives its shares to every bid that waits for it; what is complete opens. Answers at once, progress comes as events', input: strictObject({ ...opening, ...KeyWithPin, beforeTimeConfirmed: Type.Optional(Type.Boolean()), signTranscript: Type.Optional(Type.Boolean({ description: 'when every bid is open, this key signs the transcript; absent: if `openings.inspectKey` proposes it' })) }), output: Opening }),
+  'openings.inspectKey': call({ summary: 'What a plugged key is in this session, before its PIN is asked', input: strictObject({ ...opening, token: TokenRef }), output: OpeningKey }),
   'openings.stop': call({ summary: 'Stop after the bid that is being opened', input: strictObject(opening), output: Opening }),
   'openings.makeChallenges': call({ summary: 'Ask openers who are elsewhere: one challenge file for each bid', input: strictObject({ ...opening, ...KeyWithPin, minutes: Type.Integer({ minimum: 1, maximum: 1440 }), outFolder: FilePath }), output: Opening }),
   'openings.addAnswers': call({ summary: 'Take answers over from a file or folder; the hall’s key opens them when it is used', input: strictObject({ ...opening, path: FilePath }), output: Opening }),

@@ -34,6 +34,7 @@ export const SEAL_ERRORS = {
   SEAL_DOCUMENT_DIGEST: { when: 'A document is not the one that was signed; details.name names it.', message: 'A document is not the one that was signed.', status: 422 },
   SEAL_DOCUMENT_UNKNOWN: { when: 'There is no document of that name in the file.', message: 'There is no such document.', status: 404 },
   SEAL_SOURCE_CHANGED: { when: 'A document changed while it was being sealed; nothing was made.', message: 'A document changed during sealing.', status: 409 },
+  SEAL_FILE_REPLACED: { when: 'The file under this name is not the one that was looked at before; details.name names it. Nothing was opened.', message: 'The file was replaced by another one.', status: 409 },
   SEAL_SOURCE_UNREADABLE: { when: 'A file cannot be read; details.reason has the code of the system.', message: 'A file cannot be read.', status: 422 },
   SEAL_OUTPUT_EXISTS: { when: 'The file or folder to be written exists already; nothing is overwritten.', message: 'The output exists already.', status: 409 },
   SEAL_OUTPUT_FAILED: { when: 'The output cannot be written: details.reason has the code of the system. Nothing was left under the final name.', message: 'The output cannot be written.', status: 500 },
@@ -47,5 +48,7 @@ export const SEAL_ERRORS = {
   SEAL_TIME_STAMP_INVALID: { when: 'The time stamp of a file is malformed, over something else, or not validly signed; details.reason says what.', message: 'The time stamp is not valid.', status: 422 },
   SEAL_TIME_STAMP_FAILED: { when: 'The time-stamp authority did not answer, refused, or answered something that is no valid time stamp; details.reason says which.', message: 'No time stamp could be had.', status: 502 },
   SEAL_TENDER_MALFORMED: { when: 'A tender package has no tender.json first, or it is not what the format wants (§11); details.reason says what.', message: 'The tender package is malformed.', status: 422 },
+  SEAL_TENDER_OTHERWISE: { when: 'A bid is to be made otherwise than its tender package says: suite, tender, opening time, lot or groups of openers; details.what says which.', message: 'The tender package says otherwise.', status: 422 },
+  SEAL_PARTS_MISSING: { when: 'No file or folder of a bid has the title of a required part in its name; details.parts names the parts.', message: 'Required parts are missing.', status: 422 },
   SEAL_NO_SIGNING_KEY: { when: 'The key holds no signing key with a certificate that is valid now, or not the one that was asked for.', message: 'The key has no usable signing certificate.', status: 422 },
 } as const satisfies ErrorTable;
