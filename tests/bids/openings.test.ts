@@ -26,8 +26,8 @@ describe.skipIf(missing !== null)(`openings${missing ? ` (${missing})` : ''}`, (
     await cp(join(sources, from), folder, { recursive: true });
     return { opening: await call('openings.create', { name: `场次${made}`, folder, outFolder: `${folder}-opened` }), folder };
   }
-  const use = async (opening: Opening, key: 'bidder' | 'tenderer') => {
-    await call('openings.useKey', { openingId: opening.id, ...world.with(world[key]) });
+  const use = async (opening: Opening, key: 'bidder' | 'tenderer', signTranscript?: boolean) => {
+    await call('openings.useKey', { openingId: opening.id, ...world.with(world[key]), ...(signTranscript === undefined ? {} : { signTranscript }) });
     return world.openingEnded(opening.id);
   };
   const states = ({ bids }: Opening) => bids.map(({ state }) => state);
@@ -113,14 +113,55 @@ describe.skipIf(missing !== null)(`openings${missing ? ` (${missing})` : ''}`, (
     const input = { bidPath: join(folder, '投标单位01.bid'), challengePath: join(mail, '投标单位01.challenge') };
     expect(await call('shares.inspect', input)).toMatchObject({ signer: { subjectCommonName: world.tenderer.holder }, group: 'bidder', openingTimeReached: true });
     await expect(call('shares.inspect', { ...input, challengePath: join(mail, '投标单位02.challenge') })).rejects.toMatchObject({ code: 'SEAL_CHALLENGE_INVALID' });
-    const answer = await call('shares.answer', { ...input, outPath: join(mail, '投标单位01.answer'), ...world.with(world.bidder) });
+    const answer = await call('shares.answer', { ...input, outPath: join(mail, '投标单位01.answer'), ...world.with(world.bidder), typedReceiver: world.tenderer.holder });
     expect(answer.sizeBytes).toBeLessThan(8_192);
-    await call('shares.answer', { bidPath: join(folder, '投标单位02.bid'), challengePath: join(mail, '投标单位02.challenge'), outPath: join(mail, '投标单位02.answer'), ...world.with(world.bidder) });
+    await call('shares.answer', { bidPath: join(folder, '投标单位02.bid'), challengePath: join(mail, '投标单位02.challenge'), outPath: join(mail, '投标单位02.answer'), ...world.with(world.bidder), typedReceiver: world.tenderer.holder });
     expect((await call('openings.addAnswers', { openingId: opening.id, path: mail })).answers).toBe(2);
     const finished = await use(opening, 'tenderer');
     expect(finished).toMatchObject({ state: 'finished', opened: 2, answers: 0 });
     expect(finished.bids.map(({ groups }) => groups.map(({ answered }) => answered?.via))).toEqual([['remote', 'key'], ['remote', 'key']]);
     await expect(call('openings.addAnswers', { openingId: opening.id, path: join(folder, '投标单位01.bid') })).rejects.toMatchObject({ code: 'OPENING_FINISHED' });
+  });
+
+  it('ok: another file in the place of an opened one: both stand in the session and in the transcript, each as itself', async () => {
+    const { opening, folder } = await begin('two');
+    await use(opening, 'bidder');
+    const first = await use(opening, 'tenderer', false);
+    expect(first).toMatchObject({ state: 'open', opened: 2, total: 2 });
+    await cp(join(sources, 'one', '投标单位03.bid'), join(folder, '投标单位01.bid'));
+    const scanned = await call('openings.rescan', { openingId: opening.id });
+    expect(scanned).toMatchObject({ opened: 2, total: 3 });
+    await world.restart();
+    expect(await call('openings.get', { openingId: opening.id })).toMatchObject({ opened: 2, total: 3 });
+    const finished = await use(opening, 'tenderer');
+    expect(finished).toMatchObject({ state: 'finished', opened: 3, total: 3 });
+    const transcript = JSON.parse(await readFile(finished.transcript?.jsonPath ?? '', 'utf8')) as { bids: { file: string; sealId: string; headerDigest: string }[] };
+    const twice = transcript.bids.filter(({ file }) => file === '投标单位01.bid');
+    expect(new Set(twice.map(({ sealId }) => sealId)).size).toBe(2);
+    expect(new Set(twice.map(({ headerDigest }) => headerDigest)).size).toBe(2);
+  });
+
+  it('ok: a key tells what it is in the session before its PIN is asked; the transcript is proposed to the tenderer’s', async () => {
+    const { opening } = await begin('two');
+    const inspect = (key: 'bidder' | 'tenderer') => call('openings.inspectKey', { openingId: opening.id, token: world.with(world[key]).token });
+    expect(await inspect('bidder')).toEqual({ groups: ['bidder'], waiting: 2, proposedForTranscript: false });
+    expect(await inspect('tenderer')).toEqual({ groups: ['tenderer'], waiting: 2, proposedForTranscript: true });
+  });
+
+  it('ok: the last key is a bidder’s: all are open and nothing is signed; the tenderer’s key signs when a person says so', async () => {
+    const { opening } = await begin('two');
+    await use(opening, 'tenderer');
+    const opened = await use(opening, 'bidder');
+    expect(opened).toMatchObject({ state: 'open', opened: 2, transcript: null });
+    const finished = await call('openings.finish', { openingId: opening.id, ...world.with(world.tenderer) });
+    expect(finished.transcript?.signer.subjectCommonName).toBe(world.tenderer.holder);
+  });
+
+  it('ok: a bidder’s key signs when a person names it', async () => {
+    const { opening } = await begin('two');
+    await use(opening, 'tenderer');
+    const finished = await use(opening, 'bidder', true);
+    expect(finished.transcript?.signer.subjectCommonName).toBe(world.bidder.holder);
   });
 
   it('ok: bids of one name in the folders of several bidders: each has a challenge of its own', async () => {
@@ -142,7 +183,7 @@ describe.skipIf(missing !== null)(`openings${missing ? ` (${missing})` : ''}`, (
     const mail = world.path('mail-2');
     const make = () => call('openings.makeChallenges', { openingId: opening.id, ...world.with(world.tenderer), minutes: 10, outFolder: mail });
     await make();
-    await call('shares.answer', { bidPath: join(folder, '投标单位01.bid'), challengePath: join(mail, '投标单位01.challenge'), outPath: join(mail, '投标单位01.answer'), ...world.with(world.bidder) });
+    await call('shares.answer', { bidPath: join(folder, '投标单位01.bid'), challengePath: join(mail, '投标单位01.challenge'), outPath: join(mail, '投标单位01.answer'), ...world.with(world.bidder), typedReceiver: world.tenderer.holder });
     await make();
     await call('openings.addAnswers', { openingId: opening.id, path: join(mail, '投标单位01.answer') });
     const run = await use(opening, 'tenderer');
