@@ -34,13 +34,18 @@ export async function writeNamedCertificates(session: TokenSession, ca: KeyCa, s
   const subject = `/C=CN/O=${holder}/CN=${holder}`;
   const { publicKeySpkiDer: signSpki } = await session.generateSigningKeyPair(containerId, algorithm);
   const signCertificateDer = await ca.issue(signSpki, subject, 'digitalSignature, nonRepudiation');
-  const encryptCertificateOf = (spki: Uint8Array) => ca.issue(spki, subject, 'keyEncipherment, dataEncipherment');
-  const made = algorithm === 'sm2' ? await sm2EncryptionKey(signSpki, signCertificateDer, encryptCertificateOf) : makeEnvelope(signSpki);
-  const encryptCertificateDer = 'encryptCertificateDer' in made ? made.encryptCertificateDer : await encryptCertificateOf(made.publicKeySpkiDer);
+  const issue = (spki: Uint8Array) => ca.issue(spki, subject, 'keyEncipherment, dataEncipherment');
+  const made = algorithm === 'sm2' ? await sm2EncryptionKey(signSpki, signCertificateDer, issue) : await rsaEncryptionKey(signSpki, issue);
+  const { encryptCertificateDer } = made;
   await session.importEncryptionKey(containerId, made.envelope, made.publicKeySpkiDer);
   await session.importCertificate(containerId, 'sign', signCertificateDer);
   await session.importCertificate(containerId, 'encrypt', encryptCertificateDer);
   return { serial, holder, signCertificateDer, encryptCertificateDer };
+}
+
+async function rsaEncryptionKey(signSpki: Uint8Array, issue: (spki: Uint8Array) => Promise<Uint8Array>) {
+  const made = makeEnvelope(signSpki);
+  return { ...made, encryptCertificateDer: await issue(made.publicKeySpkiDer) };
 }
 
 async function sm2EncryptionKey(signSpki: Uint8Array, signCertificateDer: Uint8Array, issue: (spki: Uint8Array) => Promise<Uint8Array>) {
