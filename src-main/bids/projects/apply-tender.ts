@@ -10,8 +10,8 @@ import { certificateFacts, sha256Hex } from '../certificate-facts.ts';
 import { findMisfits } from './misfits.ts';
 import { BIDDER_GROUP } from './openers.ts';
 import { setAsideOf, type DocumentRecord, type OpenerRecord, type ProjectRecord, type SetAsideDocument } from './project-record.ts';
-import { answersOlderTender, foldedName } from './project-view.ts';
-import { staleForms } from './projects.ts';
+import { answersOlderTender } from './project-view.ts';
+import { isNameFree, staleForms } from './projects.ts';
 import type { TakenTender } from './read-tender.ts';
 
 export interface AppliedTender {
@@ -47,9 +47,9 @@ function placeDocuments(before: ProjectRecord, parts: readonly BidPart[]) {
   const stays = ({ partId, generated }: DocumentRecord) => (generated ? parts.some(({ id, kind }) => id === partId && kind === 'form') : takesDocuments(parts, partId));
   const kept = before.documents.filter(stays);
   const goes = before.documents.filter((document) => !stays(document) && !document.generated).map((document): SetAsideDocument => ({ ...document, partTitle: titleOf(before.parts, document.partId) }));
-  const isFree = ({ partId, name }: DocumentRecord) => !kept.some((one) => one.partId === partId && foldedName(one.name) === foldedName(name));
   const earlier = setAsideOf(before).documents;
-  const back = earlier.filter((document) => takesDocuments(parts, document.partId) && isFree(document));
+  const back: SetAsideDocument[] = [];
+  for (const document of earlier) if (takesDocuments(parts, document.partId) && isNameFree({ ...before, parts: [...parts], documents: [...kept, ...back] }, document)) back.push(document);
   return {
     kept: [...kept, ...back.map(({ partTitle: _gone, ...document }): DocumentRecord => document)],
     aside: [...goes, ...earlier.filter((document) => !back.includes(document))],
