@@ -71,14 +71,13 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     await expect(set([bidders])).rejects.toMatchObject(refused([TENDERER]));
     expect((await call('bids.get', { projectId: project.id })).openers).toEqual(good.openers);
     // As an earlier version may have written it: the check list and the sealing refuse it still.
-    const record = JSON.parse(await readFile(manifestOf(project), 'utf8')) as { openers: object[] };
+    const record = JSON.parse(await readFile(manifestOf(project), 'utf8')) as { openers: object[]; tender: { facts: { groups: { name: string }[] } } };
     await writeFile(manifestOf(project), JSON.stringify({ ...record, openers: [...record.openers, { group: 'tenderer', ...stranger, testedAtUtc: null }] }));
     expect(await row()).toMatchObject({ verdict: 'blocked', reason: 'not-of-tender', facts: [BIDDER] });
     await expect(call('bids.seal', { projectId: project.id, ...world.with(world.bidder), outFolder: world.path('apart'), backup: false })).rejects.toMatchObject({ code: 'BID_NOT_READY', details: { checks: expect.arrayContaining(['openers']) as string[] } });
     // Nor does a package open for the bidder: with its keys in both groups, or in the bidder's alone, the tenderer would need nobody.
     const theirs = { group: 'bidder', certificateDer: certificate, source: 'tender' as const };
-    const taken = record as { tender: { facts: { groups: { name: string }[] } } };
-    const hostile = { ...record, tender: { ...taken.tender, openers: [theirs], facts: { ...taken.tender.facts, groups: taken.tender.facts.groups.map((one) => ({ ...one, name: 'bidder' })) } } };
+    const hostile = { ...record, tender: { ...record.tender, openers: [theirs], facts: { ...record.tender.facts, groups: record.tender.facts.groups.map((one) => ({ ...one, name: 'bidder' })) } } };
     for (const [openers, reason, facts] of [[[theirs], 'group-missing', ['bidder', 'bidder']], [[theirs, bidders], 'not-of-tender', [TENDERER]]] as const) {
       await writeFile(manifestOf(project), JSON.stringify({ ...hostile, openers: openers.map((one) => ({ ...one, testedAtUtc: null })) }));
       expect(await row()).toMatchObject({ verdict: 'blocked', reason, facts });

@@ -92,7 +92,8 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     expect(made.openers.map(({ group, warnings }) => [group, warnings[0]])).toEqual([['bidder', 'single-untested'], ['tenderer', 'single-untested']]);
     expect(sealed.stdout + sealed.stderr).not.toContain(bidder.key.pin);
     const inspected = value<InspectedFile>(await bidkey(['inspect', at('a.bid')]));
-    expect(inspected).toMatchObject({ kind: 'sealed', suite: 'sm', sealIdHex: made.sealIdHex, tenderId: 'T-2026-9', bidId: 'bid', opensAtUtc: OPENS_AT.replace('Z', '.000Z'), groups: [{ name: 'bidder' }, { name: 'tenderer' }] });
+    // Suite, number and time are those of the package, without a word.
+    expect(inspected).toMatchObject({ kind: 'sealed', suite: 'aes', sealIdHex: made.sealIdHex, tenderId: 'T-2026-9', bidId: 'bid', opensAtUtc: OPENS_AT.replace('Z', '.000Z'), groups: [{ name: 'bidder' }, { name: 'tenderer' }] });
     expect(value<InspectedFile>(await bidkey(['inspect', at('a.bak')])).sealIdHex).toBe(made.sealIdHex);
     expect(value<{ signers: { trust: { status: string } }[] }>(await bidkey(['verify', at('a.bid'), '--trust', authorities.sm2.caPem])).signers[0]?.trust.status).toBe('trusted');
     const people = await runCli(['--lang', 'en-US', 'verify', at('a.bid')], { environment });
@@ -100,6 +101,22 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
   });
 
   test('refuses: an opener that a revocation list names; the list was brought as a file', async () => {
+  test('refuses: a bid for the tender without the bidder\u2019s group, with a key of its own in the tenderer\u2019s, or otherwise than the package says; a package that stands for the bidder. No PIN is asked', async () => {
+    const own = `bidder=${at('bidder.pem')}`;
+    const seal = async (...more: string[]) => {
+      const finished = await bidkey(['seal', '--bid-dir', at('bid'), '--tender', at('t.tender'), '--sign-key', bidder.key.serial, '--out', at('refused.bid'), ...more]);
+      return [...refusal(finished), (JSON.parse(finished.stdout) as { error: { details: { what?: string } } }).error.details.what];
+    };
+    for (const groups of [[], ['--group', own, '--group', `tenderer=${at('bidder.pem')}`]]) expect(await seal(...groups)).toEqual([7, 'SEAL_TENDER_OTHERWISE', 'groups']);
+    expect(await seal('--group', own, '--suite', 'sm')).toEqual([7, 'SEAL_TENDER_OTHERWISE', 'suite']);
+    expect(await seal('--group', own, '--bid-dir', at('documents'))).toEqual([7, 'SEAL_PARTS_MISSING', undefined]);
+    expect((await folder.names()).filter((name) => name.startsWith('refused'))).toEqual([]);
+    const incomplete = await bidkey(['seal', '--bid-dir', at('documents'), '--incomplete', '--tender', at('t.tender'), '--group', own, '--sign-key', bidder.key.serial, '--out', at('incomplete.bid'), '--no-ticket'], bidder.key.pin);
+    expect(value<{ ticket: string | null }>(incomplete).ticket).toBeNull();
+    const hostile = ['tender', 'make', '--doc-dir', at('documents'), '--tender-id', 'T-1', '--title', 'x', '--tenderer', 'y', '--group', `Bidder=${at('tenderer.pem')}`, '--sign-key', tenderer.key.serial, '--out', at('hostile.tender')];
+    expect(refusal(await bidkey(hostile, tenderer.key.pin))).toEqual([7, 'SEAL_TENDER_MALFORMED']);
+  });
+
     const { folder: ca, caPem } = authorities.rsa;
     await writeFile(join(ca, 'ca.cnf'), '[ca]\ndefault_ca = d\n[d]\ndatabase = index.txt\ncrlnumber = number\ndefault_md = sha256\ndefault_crl_days = 5\n');
     await writeFile(join(ca, 'index.txt'), '');

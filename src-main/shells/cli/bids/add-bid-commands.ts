@@ -33,12 +33,12 @@ export function addBidCommands(program: Command, tools: BidCommandTools): void {
   const withTime = (command: Command) => command.option('--before-time', say('optionBeforeTime'));
   const withRemote = (command: Command) => withTime(withKeys(command)).option('--share <file>', say('optionShare'), collect, NONE).option('--challenge <file>', say('optionChallenge'), collect, NONE);
   const withMaking = (command: Command) => withTrust(withPin(command))
-    .requiredOption('--sign-key <serial>', say('optionSignKey')).addOption(new Option('--suite <suite>', say('optionSuite')).choices(['sm', 'aes']).default('sm')).requiredOption('--out <file>', say('optionOut'))
+    .requiredOption('--sign-key <serial>', say('optionSignKey')).addOption(new Option('--suite <suite>', say('optionSuite')).choices(['sm', 'aes'])).requiredOption('--out <file>', say('optionOut'))
     .option('--opens-at <time>', say('optionOpensAt')).option('--tsa <url>', say('optionTsa')).addOption(new Option('--tsa-digest <digest>', say('optionTsaDigest')).choices(['sm3', 'sha-256'])).option('--refresh-crls', say('optionRefreshCrls'));
 
   withMaking(program.command('seal').description(say('commandSeal')).requiredOption('--bid-dir <folder>', say('optionBidDir')).option('--tender <file>', say('optionTender')))
     .option('--group <name=pems>', say('optionGroup'), collect, NONE).option('--backup <file>', say('optionBackup')).option('--ticket <file>', say('optionTicket')).option('--no-ticket', say('optionNoTicket'))
-    .option('--bid-id <id>', say('optionBidId')).option('--tender-id <id>', say('optionTenderId')).option('--lot <lot>', say('optionLot'))
+    .option('--bid-id <id>', say('optionBidId')).option('--tender-id <id>', say('optionTenderId')).option('--lot <lot>', say('optionLot')).option('--incomplete', say('optionIncomplete'))
     .action((options: SealOptions & { ticket?: string | boolean }) => run((context) => seal(context, { ...options, ...ticketOf(options) })));
 
   program.command('inspect <file>').description(say('commandInspect')).action((file: string) => run((context) => inspect(context, file)));

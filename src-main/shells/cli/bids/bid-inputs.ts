@@ -1,6 +1,7 @@
 /** What bid commands are given on the command line: groups of openers, certificates in PEM or DER, folders of documents, times. Rule: refuse what is not understood, by name. */
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
+import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import type { CandidateGroup } from '../../../sealing/check-openers.ts';
 import type { SourceDocument } from '../../../sealing/seal-bid.ts';
@@ -25,7 +26,7 @@ export async function readCertificates(path: string): Promise<Uint8Array[]> {
   return found.length > 0 ? found : refuse('CERTIFICATE_MALFORMED', { reason: 'no certificate', name: basename(path) });
 }
 
-/** `NAME=A.pem,B.pem,key:SERIAL`; a name given twice gets the certificates of both. @param openerOfKey of a plugged key @throws USAGE */
+/** `NAME=A.pem,B.pem,key:SERIAL`; a name given twice gets the certificates of both, each once. @param openerOfKey of a plugged key @throws USAGE */
 export async function readGroups(specifications: readonly string[], openerOfKey: (serial: string) => Promise<Uint8Array>): Promise<CandidateGroup[]> {
   const groups = new Map<string, Uint8Array[]>();
   for (const text of specifications) {
@@ -34,21 +35,9 @@ export async function readGroups(specifications: readonly string[], openerOfKey:
     if (at < 1 || files.some((file) => file === '')) throw new AppError('USAGE', { option: '--group', reason: 'NAME=A.pem,B.pem,key:SERIAL' });
     const certificates = groups.get(name) ?? [];
     for (const file of files) certificates.push(...(file.startsWith('key:') ? [await openerOfKey(file.slice(4))] : await readCertificates(file)));
-    groups.set(name, certificates);
+    groups.set(name, certificates.filter((der, i) => certificates.findIndex((other) => equalBytes(der, other)) === i));
   }
   return [...groups].map(([name, certificates]) => ({ name, certificates }));
-}
-
-/** Groups of the same name are one. */
-export function joinGroups(...lists: readonly (readonly CandidateGroup[])[]): CandidateGroup[] {
-  const joined = new Map<string, Uint8Array[]>();
-  for (const { name, certificates } of lists.flat()) joined.set(name, [...(joined.get(name) ?? []), ...certificates]);
-  return [...joined].map(([name, certificates]) => ({ name, certificates: unique(certificates) }));
-}
-
-function unique(certificates: readonly Uint8Array[]): Uint8Array[] {
-  const seen = new Map(certificates.map((der) => [Buffer.from(der).toString('hex'), der]));
-  return [...seen.values()];
 }
 
 /** What systems put into folders by themselves. */

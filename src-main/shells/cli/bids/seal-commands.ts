@@ -4,12 +4,13 @@ import { basename, resolve } from 'node:path';
 import { AppError } from '#shared/errors/app-error.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import type { CmsDigestId } from '#shared/cms/signature-identifiers.ts';
+import { holdToTender, type BidTerms } from '#shared/seal/hold-to-tender.ts';
 import type { SuiteId } from '#shared/seal/suites.ts';
 import { TENDER_DOCUMENT, type TenderDescription } from '#shared/seal/tender-description.ts';
 import { checkOpeners, openersOf, type CandidateGroup, type OpenerFinding } from '../../../sealing/check-openers.ts';
 import { timeStampFrom } from '../../../sealing/request-time-stamp.ts';
 import { groupChanges, rewrapBid, rewrappedName } from '../../../sealing/rewrap-bid.ts';
-import { sealBid, type MadeFile } from '../../../sealing/seal-bid.ts';
+import { sealBid, type MadeFile, type SourceDocument } from '../../../sealing/seal-bid.ts';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
 import { makeTender, readTender, type OpenedTender } from '../../../sealing/tender-package.ts';
 import { readTicketBeside, ticketBeside } from '../../../sealing/ticket-beside.ts';
@@ -17,13 +18,16 @@ import { chooseSigner } from '../../../sealing/token-keys.ts';
 import { requireTrustedSigners, verifyBid } from '../../../sealing/verify-bid.ts';
 import type { CommandResult } from '../command.ts';
 import type { BidContext, PinOptions } from './bid-context.ts';
-import { joinGroups, readFolder, readGroups, readSmallFile, readTime } from './bid-inputs.ts';
+import { readFolder, readGroups, readSmallFile, readTime } from './bid-inputs.ts';
 import { readTrust, refreshLists, type TrustOptions } from './bid-trust.ts';
 import { certificateFacts, documentFacts, openerFacts, openerLines, workOptions } from './bid-lines.ts';
 import { sharesOf, takeShares, wipeShares } from './open-commands.ts';
 
+const DEFAULT_SUITE: SuiteId = 'sm';
+
 interface MakeOptions extends PinOptions, TrustOptions {
-  readonly suite: SuiteId;
+  /** Absent: that of the tender package, else `sm`. */
+  readonly suite?: SuiteId;
   readonly out: string;
   readonly tsa?: string;
   readonly tsaDigest?: CmsDigestId;
@@ -42,22 +46,22 @@ export interface SealOptions extends MakeOptions {
   readonly tenderId?: string;
   readonly lot?: string;
   readonly opensAt?: string;
+  /** Also without required parts of the tender. */
+  readonly incomplete?: boolean;
 }
 
 export async function seal(context: BidContext, options: SealOptions): Promise<CommandResult> {
   const { say, terminal, means } = context;
   const tender = options.tender === undefined ? null : await trustedTender(context, options.tender, options);
-  const opensAt = readTime(options.opensAt, '--opens-at') ?? tenderTime(tender);
   const documents = await readFolder(options.bidDir);
-  const own = await readGroups(options.group, context.openerOfKey);
-  const groups = joinGroups(own, tender?.groups ?? []);
+  const { suite, tenderId, lot, opensAt, groups } = termsOf(tender, await readGroups(options.group, context.openerOfKey), documents, options);
   const findings = await lookAtOpeners(context, groups, opensAt, options);
   const openers = openersOf(findings);
   // For the bidder's group, which is the first that is named here; the tenderer's come with its package.
-  const ticket = options.ticket === false || openers.length < 2 || !own[0] ? null : { group: own[0].name, path: resolve(options.ticket ?? ticketBeside(options.out)) };
-  const timeStamp = await timeStamps(context, options);
+  const ticket = options.ticket === false || openers.length < 2 || !groups[0] ? null : { group: groups[0].name, path: resolve(options.ticket ?? ticketBeside(options.out)) };
+  const timeStamp = await timeStamps(context, options, suite);
   const made = await context.withKey(options.signKey, options, (keys) => sealBid({
-    suite: options.suite, identity: { bidId: options.bidId ?? basename(resolve(options.bidDir)).normalize('NFC'), tenderId: options.tenderId ?? tender?.description.tenderId ?? '', lot: options.lot ?? '', opensAt },
+    suite, identity: { bidId: options.bidId ?? basename(resolve(options.bidDir)).normalize('NFC'), tenderId, lot, opensAt },
     documents, groups: openers, signer: chooseSigner(keys, means.clock()), outPath: resolve(options.out), backupPath: options.backup === undefined ? null : resolve(options.backup), ticket, ...timeStamp,
   }, means, workOptions(context)));
   if (made.ticketMade) terminal.note(say('bidKeepTicket'));
@@ -74,7 +78,14 @@ async function trustedTender(context: BidContext, path: string, options: TrustOp
   return tender;
 }
 
-const tenderTime = (tender: OpenedTender | null): Date | null => (tender?.description.opensAtUtc ? new Date(tender.description.opensAtUtc) : null);
+/** With a tender package: what it says, and nothing else. @throws SEAL_TENDER_OTHERWISE, SEAL_OPENER_DUPLICATE, SEAL_PARTS_MISSING */
+function termsOf(tender: OpenedTender | null, own: readonly CandidateGroup[], documents: readonly SourceDocument[], options: SealOptions): BidTerms {
+  const { suite, tenderId, lot, incomplete } = options;
+  const opensAt = readTime(options.opensAt, '--opens-at');
+  if (tender === null) return { suite: suite ?? DEFAULT_SUITE, tenderId: tenderId ?? '', lot: lot ?? '', opensAt, groups: own };
+  const given = { ...(suite === undefined ? {} : { suite }), ...(tenderId === undefined ? {} : { tenderId }), ...(lot === undefined ? {} : { lot }), ...(opensAt === null ? {} : { opensAt }) };
+  return holdToTender({ ...tender.description, suite: tender.file.suite, groups: tender.groups }, { ...given, groups: own, documentNames: documents.map(({ name }) => name), incomplete: incomplete ?? false });
+}
 
 async function lookAtOpeners(context: BidContext, groups: readonly CandidateGroup[], opensAt: Date | null, options: TrustOptions & { readonly refreshCrls?: boolean }): Promise<OpenerFinding[]> {
   const { terminal, say } = context;
@@ -85,7 +96,7 @@ async function lookAtOpeners(context: BidContext, groups: readonly CandidateGrou
 }
 
 /** One request before the work begins: an authority that does not answer is found out now and not after hours. */
-async function timeStamps({ means }: BidContext, { tsa, tsaDigest, suite }: MakeOptions) {
+async function timeStamps({ means }: BidContext, { tsa, tsaDigest }: MakeOptions, suite: SuiteId) {
   if (tsa === undefined) return {};
   const timeStamp = timeStampFrom(tsa, tsaDigest ?? (suite === 'sm' ? 'sm3' : 'sha-256'), means);
   await timeStamp(means.crypto.randomBytes(32));
@@ -111,14 +122,15 @@ export interface TenderMakeOptions extends MakeOptions {
 
 export async function makeTenderCommand(context: BidContext, options: TenderMakeOptions): Promise<CommandResult> {
   const { means } = context;
+  const { suite = DEFAULT_SUITE } = options;
   const description = await describeTender(options);
   const groups = await readGroups(options.group, context.openerOfKey);
   const documents = await readFolder(options.docDir);
   if (documents.some(({ name }) => name === TENDER_DOCUMENT)) throw new AppError('SEAL_NAME_DUPLICATE', { name: TENDER_DOCUMENT, option: '--description' });
   openersOf(await lookAtOpeners(context, groups, description.opensAtUtc === null ? null : new Date(description.opensAtUtc), options));
-  const timeStamp = await timeStamps(context, options);
+  const timeStamp = await timeStamps(context, options, suite);
   const made = await context.withKey(options.signKey, options, (keys) =>
-    makeTender({ suite: options.suite, description, groups, documents, signer: chooseSigner(keys, means.clock()), outPath: resolve(options.out), ...timeStamp }, means, workOptions(context)));
+    makeTender({ suite, description, groups, documents, signer: chooseSigner(keys, means.clock()), outPath: resolve(options.out), ...timeStamp }, means, workOptions(context)));
   return madeResult(context, made, options.out, { groups: groups.map(({ name, certificates }) => ({ name, openers: certificates.map((der) => certificateFacts(der, means)) })) });
 }
 
