@@ -104,6 +104,29 @@ describe.skipIf(missing !== null)(`openings${missing ? ` (${missing})` : ''}`, (
     expect(await use(opening, 'tenderer')).toMatchObject({ state: 'finished', opened: 2 });
   });
 
+  it('ok: a driver that answers one envelope with a code of its maker: five open, that one waits and says why after a restart too; the next PIN opens it', async () => {
+    const { opening } = await begin('one');
+    await world.key.soft?.ukeyctl('fault', world.tenderer.serial, 'add', 'C_DecryptInit', '1', 'return', '0x80000312');
+    const run = await use(opening, 'tenderer');
+    await world.key.soft?.ukeyctl('fault', world.tenderer.serial, 'clear');
+    expect(run).toMatchObject({ state: 'open', opened: 5, refused: 0, error: null });
+    const stopped = run.bids.filter(({ state }) => state === 'waiting').map(({ path, error }) => [path, error?.code]);
+    expect(stopped).toEqual([[expect.any(String), 'DRIVER_FUNCTION_FAILED']]);
+    await world.restart();
+    expect((await call('openings.get', { openingId: opening.id })).bids.filter(({ state }) => state === 'waiting').map(({ path, error }) => [path, error?.code])).toEqual(stopped);
+    expect(await use(opening, 'tenderer')).toMatchObject({ state: 'finished', opened: 6 });
+  });
+
+  it('ok: a driver that dies in the middle of a run refuses nothing; the next PIN goes on', async () => {
+    const { opening } = await begin('one');
+    await world.key.soft?.ukeyctl('fault', world.tenderer.serial, 'add', 'C_Decrypt', '3', 'crash');
+    const run = await use(opening, 'tenderer');
+    await world.key.soft?.ukeyctl('fault', world.tenderer.serial, 'clear');
+    expect(run).toMatchObject({ state: 'open', refused: 0, error: { code: expect.stringMatching(/^(DRIVER_CRASHED|TOKEN_)/) as string } });
+    expect(states(run).every((state) => state === 'waiting' || state === 'opened')).toBe(true);
+    expect(await use(opening, 'tenderer')).toMatchObject({ state: 'finished', opened: 6 });
+  });
+
   it('ok: the bidder answers from afar, with kilobytes', async () => {
     const { opening, folder } = await begin('two');
     const mail = world.path('mail');
