@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InspectedFile } from '../../src-shared/seal/inspect-file.ts';
 import { parseCertificate } from '../../src-shared/x509/certificate.ts';
+import { nameValue } from '../../src-shared/x509/name.ts';
 import { toPem } from '../../src-shared/x509/pem.ts';
 import { ensureBuilt, root, runCli, until, type FinishedProgram } from '../shells/programs.ts';
 import { softUkeyMissing } from '../support/soft-ukey.ts';
@@ -100,8 +101,7 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     expect(people.stdout).toContain('Signatures are valid, the file is whole.');
   });
 
-  test('refuses: an opener that a revocation list names; the list was brought as a file', async () => {
-  test('refuses: a bid for the tender without the bidder\u2019s group, with a key of its own in the tenderer\u2019s, or otherwise than the package says; a package that stands for the bidder. No PIN is asked', async () => {
+  test('refuses: a bid for the tender without the bidder’s group, with a key of its own in the tenderer’s, or otherwise than the package says; a package that stands for the bidder. No PIN is asked', async () => {
     const own = `bidder=${at('bidder.pem')}`;
     const seal = async (...more: string[]) => {
       const finished = await bidkey(['seal', '--bid-dir', at('bid'), '--tender', at('t.tender'), '--sign-key', bidder.key.serial, '--out', at('refused.bid'), ...more]);
@@ -117,6 +117,7 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     expect(refusal(await bidkey(hostile, tenderer.key.pin))).toEqual([7, 'SEAL_TENDER_MALFORMED']);
   });
 
+  test('refuses: an opener that a revocation list names; the list was brought as a file', async () => {
     const { folder: ca, caPem } = authorities.rsa;
     await writeFile(join(ca, 'ca.cnf'), '[ca]\ndefault_ca = d\n[d]\ndatabase = index.txt\ncrlnumber = number\ndefault_md = sha256\ndefault_crl_days = 5\n');
     await writeFile(join(ca, 'index.txt'), '');
@@ -152,7 +153,11 @@ describe.skipIf(missing !== null)('bids on the command line', () => {
     value(await bidkey(['challenge', at('a.bid'), '--key', tenderer.key.serial], tenderer.key.pin));
     const share = ['share', at('a.bid'), '--key', bidder.key.serial, '--challenge', at('a.bid.challenge'), '--out', at('share')];
     expect(refusal(await bidkey(share))).toEqual([7, 'OPENING_TOO_EARLY']);
-    value(await bidkey([...share, '--before-time'], bidder.key.pin));
+    // Nobody is trusted here: who gets the share has to be named.
+    const doubted = await bidkey([...share, '--before-time'], bidder.key.pin);
+    expect(refusal(doubted)).toEqual([7, 'SHARE_RECEIVER_UNCONFIRMED']);
+    const receiver = parseCertificate(tenderer.signCertificateDer).subject;
+    value(await bidkey([...share, '--before-time', '--receiver', nameValue(receiver, 'commonName') ?? ''], bidder.key.pin));
     value(await bidkey(['open', at('a.bid'), '--before-time', '--key', tenderer.key.serial, '--share', at('share'), '--out', at('opened-afar')], tenderer.key.pin));
     expect(Buffer.from(await readFile(at('opened-afar/投标函.pdf'))).equals(CONTENT)).toBe(true);
   });

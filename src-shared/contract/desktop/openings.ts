@@ -46,8 +46,11 @@ export type OpeningKey = Static<typeof OpeningKey>;
 
 const opening = { openingId: Id('opening') };
 
+/** Of a certificate that stands in a request for a share; not-checked: no authority is trusted here. */
+const ReceiverTrust = Type.Union([Type.Literal('trusted'), Type.Literal('revoked'), Type.Literal('untrusted'), Type.Literal('not-checked')]);
+/** `signer` asks; `hall` is the certificate to which the share is sealed. */
 export const ChallengeFacts = strictObject(
-  { sealIdHex: Hex(32, 'seal id'), signer: CertificateFacts, hall: CertificateFacts, issuedAtUtc: UtcTime('issued'), expiresAtUtc: UtcTime('ends'), opensAtUtc: Nullable(UtcTime('opening')), openingTimeReached: Type.Boolean(), group: Nullable(Type.String({ description: 'group of a plugged key that can answer' })) },
+  { sealIdHex: Hex(32, 'seal id'), signer: CertificateFacts, hall: CertificateFacts, signerTrust: ReceiverTrust, hallTrust: ReceiverTrust, sameHolder: Type.Boolean(), confirmation: Nullable(Type.String({ description: 'who gets the share, to be typed before it is given; null: nothing is doubtful' })), issuedAtUtc: UtcTime('issued'), expiresAtUtc: UtcTime('ends'), opensAtUtc: Nullable(UtcTime('opening')), openingTimeReached: Type.Boolean(), group: Nullable(Type.String({ description: 'group of a plugged key that can answer' })) },
   { $id: 'ChallengeFacts' },
 );
 export type ChallengeFacts = Static<typeof ChallengeFacts>;
@@ -65,5 +68,5 @@ export const openingCalls = {
   'openings.finish': call({ summary: 'Close the session: transcript as JSON and PDF, signed', input: strictObject({ ...opening, ...KeyWithPin }), output: Opening }),
   'openings.remove': call({ summary: 'Forget a session; opened files and the transcript stay', input: strictObject(opening), output: Type.Null() }),
   'shares.inspect': call({ summary: 'Who asks for a share, until when, for which bid', input: strictObject({ bidPath: FilePath, challengePath: FilePath }), output: ChallengeFacts }),
-  'shares.answer': call({ summary: 'Answer a challenge with this key’s share', input: strictObject({ bidPath: FilePath, challengePath: FilePath, outPath: FilePath, ...KeyWithPin, beforeTimeConfirmed: Type.Optional(Type.Boolean()) }), output: strictObject({ path: Type.String(), sizeBytes: Type.Number() }) }),
+  'shares.answer': call({ summary: 'Answer a challenge with this key’s share', input: strictObject({ bidPath: FilePath, challengePath: FilePath, outPath: FilePath, ...KeyWithPin, beforeTimeConfirmed: Type.Optional(Type.Boolean()), receiverSha256: Type.Optional(Hex(64, 'the certificate of the hall that was shown')), typedReceiver: Type.Optional(Type.String({ maxLength: 300, description: 'as ChallengeFacts.confirmation asks' })) }), output: strictObject({ path: Type.String(), sizeBytes: Type.Number() }) }),
 } as const;

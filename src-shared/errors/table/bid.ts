@@ -26,6 +26,7 @@ export const BID_ERRORS = {
   BID_OPENERS_OF_TENDER: { when: 'Openers besides the bidder\'s are not exactly those that the tender package names; details.openers names the difference.', message: 'These openers are fixed by the tender package.', status: 409 },
   BID_WORK_NOT_FOUND: { when: 'No work of this run of the program has this id.', message: 'There is no such work.', status: 404 },
   BID_WORK_RUNNING: { when: 'Work on this project or session runs already.', message: 'Work on this is running already.', status: 409 },
+  SHARE_RECEIVER_UNCONFIRMED: { when: 'Who gets the share is not trusted, not the one who signed the request, or another one than was shown, and its name was not typed; details.receiver names it.', message: 'Who gets the share has to be confirmed.', status: 409 },
   OPENING_KEY_USELESS: { when: 'No bid of the session waits for a share of this key; details.serial names it.', message: 'This key opens nothing here.', status: 409 },
   OPENING_TOO_EARLY: { when: 'The opening time of a bid has not come and nobody confirmed to open it before; details.opensAtUtc says when.', message: 'The opening time has not come.', status: 409 },
   OPENING_FINISHED: { when: 'The session has its signed transcript and is not changed any more.', message: 'The session is finished.', status: 409 },

@@ -6,7 +6,7 @@ import type { BidContext, PinOptions } from './bid-context.ts';
 import type { TrustOptions } from './bid-trust.ts';
 import { compareTenderFiles } from './compare-command.ts';
 import { inspect, verify, verifyTender } from './look-commands.ts';
-import { challenge, extract, open, rehearse, share, type OpenOptions, type RehearseOptions } from './open-commands.ts';
+import { challenge, extract, open, rehearse, share, type OpenOptions, type RehearseOptions, type ShareOptions } from './open-commands.ts';
 import { makeTenderCommand, rewrap, seal, type RewrapOptions, type SealOptions, type TenderMakeOptions } from './seal-commands.ts';
 
 export type RunBid = (command: (context: BidContext) => Promise<CommandResult>) => Promise<void>;
@@ -47,8 +47,8 @@ export function addBidCommands(program: Command, tools: BidCommandTools): void {
     .action((file: string, options: RehearseOptions & { ticket?: string | boolean }) => run((context) => rehearse(context, file, { ...options, ...ticketOf(options) })));
   withPin(program.command('challenge <file>').description(say('commandChallenge')).requiredOption('--key <serial>', say('optionHallKey'))).option('--out <file>', say('optionOut')).option('--minutes <n>', say('optionMinutes'), minutes, 60)
     .action((file: string, options: PinOptions & { key: string; out?: string; minutes: number }) => run((context) => challenge(context, file, options)));
-  withTime(withPin(program.command('share <file>').description(say('commandShare')).requiredOption('--key <serial>', say('optionOpenerKey')))).requiredOption('--challenge <file>', say('optionChallenge')).requiredOption('--out <file>', say('optionOut'))
-    .action((file: string, options: PinOptions & { key: string; challenge: string; out: string; beforeTime?: boolean }) => run((context) => share(context, file, options)));
+  withTrust(withTime(withPin(program.command('share <file>').description(say('commandShare')).requiredOption('--key <serial>', say('optionOpenerKey'))))).requiredOption('--challenge <file>', say('optionChallenge')).requiredOption('--out <file>', say('optionOut')).option('--receiver <name>', say('optionReceiver'))
+    .action((file: string, options: ShareOptions) => run((context) => share(context, file, options)));
   withRemote(program.command('open [file]').description(say('commandOpenBid'))).option('--out <folder>', say('optionOutFolder'))
     .action((file: string | undefined, options: OpenOptions & { out?: string }, command: Command) => {
       const { out } = options;

@@ -13,6 +13,7 @@ import { extractDocument, listDocuments } from '../../../sealing/extract-documen
 import { openBid } from '../../../sealing/open-bid.ts';
 import { rehearseOpening } from '../../../sealing/rehearse-opening.ts';
 import { acceptShareAnswer, answerShareChallenge, makeShareChallenge, readShareChallenge } from '../../../sealing/remote-opening.ts';
+import { judgeReceiver, requireReceiver } from '../../../sealing/share-receiver.ts';
 import { inspectBid } from '../../../sealing/sealed-file.ts';
 import { chooseSigner, openersOfFile, type TokenKeys } from '../../../sealing/token-keys.ts';
 import { readTicketBeside } from '../../../sealing/ticket-beside.ts';
@@ -21,6 +22,7 @@ import { writing } from '../../../sealing/system-errors.ts';
 import type { CommandResult } from '../command.ts';
 import type { BidContext, PinOptions } from './bid-context.ts';
 import { readSmallFile } from './bid-inputs.ts';
+import { readTrust, type TrustOptions } from './bid-trust.ts';
 import { certificateFacts, documentFacts, workOptions } from './bid-lines.ts';
 
 export interface OpenOptions extends PinOptions {
@@ -178,20 +180,32 @@ export async function challenge(context: BidContext, file: string, options: PinO
   return { value: { file: outPath, minutes: options.minutes }, lines: [say('bidChallengeMade', { file: outPath, minutes: options.minutes })] };
 }
 
-export async function share(context: BidContext, file: string, options: PinOptions & { readonly key: string; readonly challenge: string; readonly out: string; readonly beforeTime?: boolean }): Promise<CommandResult> {
+export interface ShareOptions extends PinOptions, TrustOptions {
+  readonly key: string;
+  readonly challenge: string;
+  readonly out: string;
+  readonly beforeTime?: boolean;
+  /** Who gets the share, as the person knows it. */
+  readonly receiver?: string;
+}
+
+export async function share(context: BidContext, file: string, options: ShareOptions): Promise<CommandResult> {
   const { means, say, terminal } = context;
   const message = await readSmallFile(options.challenge);
   const asked = await readShareChallenge(file, message, means);
-  const hall = certificateFacts(asked.signature.certificateDer, means);
-  terminal.note(say('bidHall', { signer: hall.subject, time: asked.challenge.expiresAt.toISOString() }));
+  const [signer, hall] = [certificateFacts(asked.signature.certificateDer, means), certificateFacts(asked.challenge.hallCertificateDer, means)];
+  const judged = await judgeReceiver(asked, await readTrust(context, options), means);
+  terminal.note(say('bidHall', { signer: signer.subject, trust: say(`receiverTrust-${judged.signer}`), time: asked.challenge.expiresAt.toISOString() }));
+  terminal.note(say('bidReceiver', { receiver: hall.subject, trust: say(`receiverTrust-${judged.hall}`) }));
   passOpeningTime(context, { opensAtUtc: asked.opensAt?.toISOString() ?? null }, options.beforeTime ?? false);
+  requireReceiver(judged, options.receiver ?? null);
   const answer = await context.withKey(options.key, options, async (keys) => {
     const [recipient] = await openersOfFile(file, keys.recipients, means);
     return answerShareChallenge(file, message, { recipient: recipient ?? refuse('SEAL_NOT_AN_OPENER'), signer: chooseSigner(keys, means.clock()) }, means);
   });
   const outPath = resolve(options.out);
   await writeNew(outPath, answer);
-  return { value: { file: outPath, hall, expiresAtUtc: asked.challenge.expiresAt.toISOString(), tooEarly: asked.tooEarly }, lines: [say('bidShareMade', { file: outPath })] };
+  return { value: { file: outPath, signer, signerTrust: judged.signer, hall, hallTrust: judged.hall, expiresAtUtc: asked.challenge.expiresAt.toISOString(), tooEarly: asked.tooEarly }, lines: [say('bidShareMade', { file: outPath })] };
 }
 
 /** Of those that can decrypt, the one certified last for encryption. */
