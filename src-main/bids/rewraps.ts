@@ -25,7 +25,7 @@ import type { BidLedger } from './bid-ledger.ts';
 import { sha256Hex } from './certificate-facts.ts';
 import { inspectSealed } from './inspect-sealed.ts';
 import type { KnownCertificates } from './known-certificates.ts';
-import { openKey, type OpenKey, type RememberingTokens } from './log-in-key.ts';
+import { openKey, type KeyInput, type OpenKey, type RememberingTokens } from './log-in-key.ts';
 import { noteRewrappedIn } from './projects/note-rewrapped.ts';
 import { listCandidates } from './projects/openers.ts';
 import type { ProjectRecord } from './projects/project-record.ts';
@@ -73,7 +73,7 @@ export function createRewraps(deps: RewrapDeps) {
         for (const one of opened.splice(0)) await one.close();
       };
       try {
-        for (const one of input.keys) opened.push(await openKey(tokens, one));
+        for (const one of input.keys) opened.push(await openOneOf(tokens, one));
         const [first] = opened;
         const signer = first ? chooseSigner(first.keys, means.clock()) : refuse('SEAL_NO_SIGNING_KEY');
         const recipients = await recipientsOf(input.path, opened, means);
@@ -91,6 +91,16 @@ export function createRewraps(deps: RewrapDeps) {
       }
     },
   };
+}
+
+/** Of several keys, a refusal names its own: a wrong PIN is asked for again at that key. */
+async function openOneOf(tokens: RememberingTokens, key: KeyInput): Promise<OpenKey> {
+  try {
+    return await openKey(tokens, key);
+  } catch (thrown) {
+    if (thrown instanceof AppError) throw new AppError(thrown.code, { ...thrown.details, serial: key.token.serial }, thrown);
+    throw thrown;
+  }
 }
 
 /** @throws SEAL_GROUPS for a backup or a tender package */

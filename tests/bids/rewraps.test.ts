@@ -155,7 +155,8 @@ describe.skipIf(missing !== null)(`openers added to a sealed bid${missing ? ` ($
 
   it('refuses: a wrong PIN, a key that opens nothing here; neither leaves a file, and the key is free again', async () => {
     const outPath = fresh();
-    await expect(begin({ outPath, keys: [{ ...world.with(world.bidder), pin: '000000' }] })).rejects.toMatchObject({ code: 'PIN_INCORRECT' });
+    await expect(begin({ outPath, keys: [{ ...world.with(world.bidder), pin: '000000' }] })).rejects.toMatchObject({ code: 'PIN_INCORRECT', details: { serial: world.bidder.serial } });
+    await expect(begin({ outPath, keys: [world.with(world.bidder), { ...world.with(world.tenderer), pin: '000000' }] })).rejects.toMatchObject({ code: 'PIN_INCORRECT', details: { serial: world.tenderer.serial } });
     await expect(begin({ outPath, keys: [world.with(deputy)] })).rejects.toMatchObject({ code: 'SEAL_NOT_AN_OPENER', details: { serial: deputy.serial } });
     await expect(begin({ outPath, keys: [world.with(world.bidder), world.with(deputy)] })).rejects.toMatchObject({ code: 'SEAL_NOT_AN_OPENER' });
     await expect(readFile(outPath)).rejects.toMatchObject({ code: 'ENOENT' });

@@ -79,7 +79,7 @@ test('ok: adds and removes a driver library by path', async ({ openScene }) => {
   await page.getByLabel('UKey型号').click();
   await page.getByTitle('其他 PKCS#11 密钥').click();
   await page.getByLabel('驱动库的完整路径').fill('/opt/vendor/libtoken.so');
-  await page.getByRole('button', { name: '添加' }).click();
+  await page.getByRole('button', { name: /添加$/ }).click();
   await expect(page.getByText('/opt/vendor/libtoken.so')).toBeVisible();
   await keepScreenshot(page, 'settings', { fullPage: true });
   await page.getByRole('button', { name: '移除 /opt/vendor/libtoken.so' }).click();

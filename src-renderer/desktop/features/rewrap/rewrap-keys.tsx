@@ -6,7 +6,9 @@ import type { BidWork } from '#shared/contract/desktop/bids.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { RewrapBase } from '#shared/contract/desktop/rewraps.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
+import { toAppError } from '#shared/errors/app-error.ts';
 import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
+import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Section } from '../../../components/page.tsx';
 import { PathField } from '../../../components/path-field.tsx';
 import { PinDialog, type PinAnswer } from '../../../components/pin-dialog.tsx';
@@ -43,14 +45,27 @@ export function RewrapKeys({ base, change, busy, onBegun }: RewrapKeysProps) {
 
   const begin = useAction(async (keys: KeysWithPins) => {
     const add = change.added.map(({ group, certificateDer, source }) => ({ group, certificateDer, source }));
-    onBegun(await engine.call('rewraps.begin', { path: facts.path, outPath: folder === null ? base.outPath : `${folder.trim().replace(/[\\/]+$/, '')}${separator}${name}`, add, remove: [...change.removed], keys }));
+    const outPath = folder === null ? base.outPath : `${folder.trim().replace(/[\\/]+$/, '')}${separator}${name}`;
+    try {
+      onBegun(await engine.call('rewraps.begin', { path: facts.path, outPath, add, remove: [...change.removed], keys }));
+      setGiven(null);
+    } catch (thrown) {
+      // The key that refused is asked again; PINs for it and for those after it are let go.
+      const at = keys.findIndex(({ token }) => token.serial === toAppError(thrown).details['serial']);
+      setGiven(at < 0 ? null : keys.slice(0, at));
+      throw thrown;
+    }
   });
 
   async function take({ pin, confirmedFewTries }: PinAnswer) {
     if (asked === null || given === null) return;
     const keys = [...given, { token: asked.ref, pin, confirmedFewTries }];
-    if (keys.length < tokens.length) setGiven(keys);
-    else setGiven((await begin.run(keys)) ? null : []);
+    if (keys.length === tokens.length) {
+      await begin.run(keys);
+      return;
+    }
+    begin.clear();
+    setGiven(keys);
   }
   const problem = whatIsMissing();
   return (
@@ -58,9 +73,10 @@ export function RewrapKeys({ base, change, busy, onBegun }: RewrapKeysProps) {
       <PathField label={t('rewrap.folder')} wanted="folder" value={folder ?? homeFolder} hint={t('rewrap.nameHint', { name })} onChange={setFolder} />
       {groups.map((group) => <GroupKey key={group.name} group={group} signs={group.name === needed[0]?.name} title={groupTitle(group.name)} ticketTitle={groupTitle(base.ticketGroup ?? '')} value={chosen[group.name] ?? null} onChange={(token) => setChosen((before) => ({ ...before, [group.name]: token }))} />)}
       <div className="bk-actions">
-        <Button type="primary" size="large" disabled={problem !== null || busy} loading={busy} onClick={() => setGiven([])}>{t('rewrap.submit')}</Button>
+        <Button type="primary" size="large" disabled={problem !== null || busy} loading={busy} onClick={() => { begin.clear(); setGiven([]); }}>{t('rewrap.submit')}</Button>
         <span className="bk-secondary">{problem ?? t('rewrap.offline')}</span>
       </div>
+      {begin.error && asked === null ? <ErrorPanel error={begin.error} /> : null}
       {asked ? (
         <PinDialog key={asked.ref.serial} open title={tokens.length > 1 ? t('rewrap.pinTitleOf', { number: (given?.length ?? 0) + 1, count: tokens.length }) : t('rewrap.pinTitle')} okText={t('rewrap.submit')} token={asked} running={begin.running} error={begin.error} onSubmit={(answer) => void take(answer)} onCancel={() => { setGiven(null); begin.clear(); }}>
           {change.added.length > 0 ? <p>{t('rewrap.willAddTo', { names: change.added.map((one) => one.facts.subjectCommonName).join(t('common.listSeparator')) })}</p> : null}
