@@ -24,8 +24,13 @@ export interface OpenedBid {
   readonly manifest: OpenedManifest;
 }
 
+export interface OpenOptions extends WorkOptions {
+  /** Everything is written and verified: the folder gets its name as soon as this has resolved. */
+  readonly beforeNaming?: (opened: OpenedBid) => Promise<void>;
+}
+
 /** @param outFolder must not exist, or be empty @throws SEAL_…, CANCELLED */
-export function openBid(bid: BidFile, opening: OpeningKeys, outFolder: string, means: SealingMeans, options: WorkOptions = {}): Promise<OpenedBid> {
+export function openBid(bid: BidFile, opening: OpeningKeys, outFolder: string, means: SealingMeans, options: OpenOptions = {}): Promise<OpenedBid> {
   return withSealedFile(bid, means, async (file) => {
     const { signatures, keys } = await unlockBid(file, opening);
     await sweepParts(dirname(outFolder));
@@ -35,6 +40,7 @@ export function openBid(bid: BidFile, opening: OpeningKeys, outFolder: string, m
       await writing(outFolder, () => mkdir(part, { mode: 0o700 }));
       await streamDocuments(file, keys, manifest.manifest.documents, part, means.buffers ?? createBatchBuffers(), options);
       await requireWhole(part, manifest.manifest.documents, outFolder);
+      await options.beforeNaming?.({ signatures, manifest });
       await giveFolderName(part, outFolder);
       return { signatures, manifest };
     } finally {

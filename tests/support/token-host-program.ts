@@ -13,7 +13,7 @@ const FOLDER = join(ROOT, 'node_modules', '.cache', 'bidkey-token-host');
 const built = new Map<string, Promise<string>>();
 
 /** @returns path of the program */
-function builtProgram(name: string, entry: string): Promise<string> {
+export function builtProgram(name: string, entry: string): Promise<string> {
   const known = built.get(name) ?? buildProgram(name, entry);
   built.set(name, known);
   return known;

@@ -19,16 +19,22 @@ export type OpeningRecord = Static<typeof OpeningRecord>;
 
 const JOURNAL = 'journal.jsonl';
 
-/** One bid as it stands now, or one used key. */
-export const JournalLine = Type.Union([strictObject({ bid: OpeningBid }), strictObject({ key: Opening.properties.keys.items })]);
+/** One key at work. A run without an end was interrupted: the program was killed, or the power went. */
+export const SessionRun = strictObject({ id: Type.String(), serial: Type.String(), holder: Type.String(), beganAtUtc: Type.String() });
+export type SessionRun = Static<typeof SessionRun>;
+
+/** One bid as it stands now; a bid whose folder gets its name next, as it will stand then; beginning and end of a run; or one used key. */
+export const JournalLine = Type.Union([
+  strictObject({ bid: OpeningBid }), strictObject({ naming: OpeningBid }), strictObject({ began: SessionRun }), strictObject({ ended: Type.String() }), strictObject({ key: Opening.properties.keys.items }),
+]);
 export type JournalLine = Static<typeof JournalLine>;
 
 /** Behind a line that a power cut left half begins a new one, or the whole line would be lost with the half one. */
-export async function appendJournal(sessionFolder: string, line: JournalLine): Promise<void> {
+export async function appendJournal(sessionFolder: string, line: JournalLine, flushed = true): Promise<void> {
   const file = await open(join(sessionFolder, JOURNAL), 'a+', 0o600);
   try {
     await file.appendFile(`${(await endsWhole(file)) ? '' : '\n'}${JSON.stringify(line)}\n`);
-    await file.datasync();
+    if (flushed) await file.datasync();
   } finally {
     await file.close();
   }

@@ -12,11 +12,12 @@ import type { BidLedger } from '../bid-ledger.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { keyHolderOf, openKey, withKey, type LoggedInKey, type OpenKey } from '../log-in-key.ts';
 import { BIDDER_GROUP } from '../projects/openers.ts';
-import type { RecordStore } from '../record-store.ts';
+import { newId, type RecordStore } from '../record-store.ts';
 import { findBids } from './find-bids.ts';
-import { appendJournal, readJournal, type OpeningRecord } from './opening-record.ts';
+import { appendJournal, type OpeningRecord, type SessionRun } from './opening-record.ts';
 import { acceptAnswers, makeChallenges, takeAnswers } from './remote-answers.ts';
 import { fingerprintsOf, letGo, ownOpeners, runKey, type HeldShares, type TriedOpeners } from './run-key.ts';
+import { resumeSession, type ResumedSession } from './resume-session.ts';
 import { identityOf, isOpen, rescannedBids, restoredBids } from './session-bids.ts';
 import { makeTranscript } from './transcript.ts';
 
@@ -38,6 +39,8 @@ interface Live {
   readonly tried: TriedOpeners;
   /** Bids that wait with an error, in the order in which they failed: they are tried last, the one that failed last behind the others. */
   readonly failed: Set<string>;
+  /** Runs of an earlier start of the program that never ended. */
+  readonly interrupted: readonly SessionRun[];
   running: AbortController | null;
   ended: Promise<void>;
   error: ErrorData | null;
@@ -54,14 +57,16 @@ export function createOpenings(deps: OpeningDeps) {
   async function live(record: OpeningRecord): Promise<Live> {
     const known = lives.get(record.id);
     if (known) return known;
-    const noted = record.bids ? [] : (await readJournal(store.folderOf(record.id))).flatMap((line) => ('bid' in line ? [line.bid] : []));
+    const folder = store.folderOf(record.id);
+    const { noted, adopted, interrupted }: ResumedSession = record.bids ? { noted: [], adopted: [], interrupted: [] } : await resumeSession(folder);
     const bids = record.bids ?? restoredBids(await findIfThere(record.folder), noted);
     // Two calls at once must not make two lives of one session.
     const other = lives.get(record.id);
     if (other) return other;
-    const made: Live = { bids, held: new Map(), tried: new Map(), failed: new Set(), running: null, ended: Promise.resolve(), error: null, lastNewsMs: -Infinity };
+    const made: Live = { bids, held: new Map(), tried: new Map(), failed: new Set(), interrupted, running: null, ended: Promise.resolve(), error: null, lastNewsMs: -Infinity };
     for (const bid of noted) noteFailure(made, bid);
     lives.set(record.id, made);
+    for (const bid of adopted) await settle(folder, made, bid);
     return made;
   }
 
@@ -134,10 +139,13 @@ export function createOpenings(deps: OpeningDeps) {
   async function runSession(record: OpeningRecord, one: Live, key: OpenKey, abort: AbortController, signTranscript: boolean | undefined): Promise<void> {
     const before = { opened: countOpened(one), shares: one.held.size };
     const folder = store.folderOf(record.id);
+    const run: SessionRun = { id: newId(), serial: key.token.ref.serial, holder: keyHolderOf(key.token), beganAtUtc: means.clock().toISOString() };
     try {
+      await appendJournal(folder, { began: run });
       record = await takeFromAfar(record, one, key);
       await runKey(inLine(one), {
         serial: key.token.ref.serial, recipients: key.keys.recipients, held: one.held, tried: one.tried, outFolder: record.outFolder, means, monotonicMs: deps.monotonicMs, signal: abort.signal,
+        onNaming: (bid) => appendJournal(folder, { naming: bid }),
         onBid: async (bid, lasts) => {
           put(one, bid);
           if (lasts) await settle(folder, one, bid);
@@ -161,6 +169,7 @@ export function createOpenings(deps: OpeningDeps) {
       deps.onFailure(record.id, thrown);
       one.error ??= toAppError(thrown).toData();
     } finally {
+      await appendJournal(folder, { ended: run.id }).catch((thrown: unknown) => deps.onFailure(record.id, thrown));
       await key.close();
       one.running = null;
       tell(record, one);
@@ -183,7 +192,8 @@ export function createOpenings(deps: OpeningDeps) {
 
   async function settle(folder: string, one: Live, bid: OpeningBid): Promise<void> {
     noteFailure(one, bid);
-    await appendJournal(folder, { bid });
+    // What is opened was noted before its folder got its name, and is found by that should this line be lost.
+    await appendJournal(folder, { bid }, bid.state !== 'opened');
     if (bid.state === 'opened' && bid.sealIdHex !== null) await deps.ledger.noteOpened(bid.sealIdHex);
   }
 
@@ -204,7 +214,7 @@ export function createOpenings(deps: OpeningDeps) {
   }
 
   async function finishWith(record: OpeningRecord, one: Live, key: LoggedInKey): Promise<OpeningRecord> {
-    const transcript = await makeTranscript({ means, font: deps.font }, record, one.bids, chooseSigner(key.keys, means.clock()));
+    const transcript = await makeTranscript({ means, font: deps.font }, record, one.bids, one.interrupted, chooseSigner(key.keys, means.clock()));
     for (const identity of [...one.held.keys()]) letGo(one.held, identity);
     return store.change(record.id, (latest) => ({ ...latest, transcript, bids: one.bids }));
   }

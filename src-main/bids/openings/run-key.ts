@@ -12,7 +12,7 @@ import { refuse, toAppError, type AppError } from '#shared/errors/app-error.ts';
 import type { GroupShare } from '#shared/seal/collect-shares.ts';
 import { createBatchBuffers } from '../../sealing/batch-buffers.ts';
 import { openBid, type OpenedBid } from '../../sealing/open-bid.ts';
-import { meansFor, type SealingMeans, type WorkOptions } from '../../sealing/sealing-means.ts';
+import { meansFor, type SealingMeans } from '../../sealing/sealing-means.ts';
 import { writing } from '../../sealing/system-errors.ts';
 import { askKeys, type AskedKeys } from '../../sealing/unwrap-shares.ts';
 import { certificateFacts } from '../certificate-facts.ts';
@@ -35,6 +35,8 @@ export interface KeyRun {
   readonly monotonicMs: () => number;
   /** What a bid looks like now; `lasts` when that is to outlive the program: it is opened, refused, or waits with an error. */
   readonly onBid: (bid: OpeningBid, lasts: boolean) => Promise<void>;
+  /** The bid as it will stand when its folder has its name, which it gets next. */
+  readonly onNaming?: (bid: OpeningBid) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -159,8 +161,16 @@ async function openNow(bid: OpeningBid, shares: readonly GroupShare[], run: Goin
   await run.onBid(opening, false);
   await writing(run.outFolder, () => mkdir(run.outFolder, { recursive: true }));
   const outFolder = await freeFolder(run.outFolder, bid, run.folders);
-  const progress: WorkOptions = { signal: run.signal, onProgress: (doneBytes, totalBytes) => void run.onBid({ ...opening, doneBytes, totalBytes }, false) };
-  return openedBid(opening, await openBid(fileOf(bid), { recipients: [], shares }, outFolder, run.means, progress), outFolder, run.means.clock());
+  let named: OpeningBid = opening;
+  await openBid(fileOf(bid), { recipients: [], shares }, outFolder, run.means, {
+    signal: run.signal,
+    onProgress: (doneBytes, totalBytes) => void run.onBid({ ...opening, doneBytes, totalBytes }, false),
+    beforeNaming: async (opened) => {
+      named = openedBid(opening, opened, outFolder, run.means.clock());
+      await run.onNaming?.(named);
+    },
+  });
+  return named;
 }
 
 /** What becomes of a bid that did not open, and of the run. @throws what ends the run */
@@ -202,7 +212,7 @@ function openedBid(bid: OpeningBid, { manifest }: OpenedBid, outFolder: string, 
   };
 }
 
-/** Named by the bid's file. After a kill between writing and noting it, the folder is there already: the bid is opened again beside it. @param folders taken by other bids of this run */
+/** Named by the bid's file, with a number where that name is taken. @param folders taken by other bids of this run */
 async function freeFolder(parent: string, bid: OpeningBid, folders: Set<string>): Promise<string> {
   const base = join(parent, plainPart(`${basename(bid.path).replace(/\.bid$/i, '')}`));
   for (let n = 1; n < 1000; n++) {

@@ -12,7 +12,7 @@ import { writing } from '../../sealing/system-errors.ts';
 import { certificateFacts } from '../certificate-facts.ts';
 import { writePdf, type PdfBlock } from '../pages/write-pdf.ts';
 import { writeWhole } from '../whole-file.ts';
-import type { OpeningRecord } from './opening-record.ts';
+import type { OpeningRecord, SessionRun } from './opening-record.ts';
 
 type Transcript = NonNullable<OpeningRecord['transcript']>;
 
@@ -22,12 +22,12 @@ export interface TranscriptDeps {
 }
 
 /** @throws SEAL_OUTPUT_…, and what the key says */
-export async function makeTranscript({ means, font }: TranscriptDeps, record: OpeningRecord, bids: readonly OpeningBid[], signer: SealSigner): Promise<Transcript> {
+export async function makeTranscript({ means, font }: TranscriptDeps, record: OpeningRecord, bids: readonly OpeningBid[], interrupted: readonly SessionRun[], signer: SealSigner): Promise<Transcript> {
   const at = new Date(Math.floor(means.clock().getTime() / 1000) * 1000);
   const signedBy = certificateFacts(signer.certificateDer);
-  const json = toUtf8(`${JSON.stringify({ format: 'bidkey-opening-transcript', version: 1, ...facts(record, bids), endedAtUtc: at.toISOString(), machine: hostname(), signer: signedBy }, null, 1)}\n`);
+  const json = toUtf8(`${JSON.stringify({ format: 'bidkey-opening-transcript', version: 1, ...facts(record, bids, interrupted), endedAtUtc: at.toISOString(), machine: hostname(), signer: signedBy }, null, 1)}\n`);
   const sha256Hex = toHex(createHash('sha256').update(json).digest());
-  const pdf = await writePdf({ title: '开标记录', madeAt: at, unwritable: 'name', footer: `${record.name}  SHA-256 ${sha256Hex.slice(0, 16)}…`, blocks: pages(record, bids, at, signedBy.subjectCommonName, sha256Hex) }, font);
+  const pdf = await writePdf({ title: '开标记录', madeAt: at, unwritable: 'name', footer: `${record.name}  SHA-256 ${sha256Hex.slice(0, 16)}…`, blocks: pages(record, bids, interrupted, at, signedBy.subjectCommonName, sha256Hex) }, font);
   const base = join(record.outFolder, `开标记录_${beijing(at.toISOString()).replace(/[-: ]/g, '')}`);
   await writing(record.outFolder, async () => {
     await mkdir(record.outFolder, { recursive: true });
@@ -39,9 +39,9 @@ export async function makeTranscript({ means, font }: TranscriptDeps, record: Op
   return { jsonPath: `${base}.json`, pdfPath: `${base}.pdf`, sha256Hex, signer: signedBy, signedAtUtc: at.toISOString() };
 }
 
-function facts(record: OpeningRecord, bids: readonly OpeningBid[]) {
+function facts(record: OpeningRecord, bids: readonly OpeningBid[], interrupted: readonly SessionRun[]) {
   return {
-    sessionId: record.id, name: record.name, startedAtUtc: record.createdAtUtc, keys: record.keys,
+    sessionId: record.id, name: record.name, startedAtUtc: record.createdAtUtc, keys: record.keys, interruptions: interrupted.map(({ serial, holder, beganAtUtc }) => ({ serial, holder, beganAtUtc })),
     bids: bids.map((bid) => ({
       file: bid.name, sealId: bid.sealIdHex, bidId: bid.bidId, tenderId: bid.tenderId, lot: bid.lot, sealedAtUtc: bid.sealedAtUtc, opensAtUtc: bid.opensAtUtc, sizeBytes: bid.sizeBytes, root: bid.rootHex, headerDigest: bid.headerDigestHex ?? null, result: bid.state, error: bid.error?.code ?? null,
       bidder: bid.bidder && { subject: bid.bidder.subject, serialHex: bid.bidder.serialHex, issuer: bid.bidder.issuerCommonName, sha256: bid.bidder.sha256Hex },
@@ -50,7 +50,7 @@ function facts(record: OpeningRecord, bids: readonly OpeningBid[]) {
   };
 }
 
-function pages(record: OpeningRecord, bids: readonly OpeningBid[], at: Date, signer: string, sha256Hex: string): PdfBlock[] {
+function pages(record: OpeningRecord, bids: readonly OpeningBid[], interrupted: readonly SessionRun[], at: Date, signer: string, sha256Hex: string): PdfBlock[] {
   const count = (state: OpeningBid['state']) => String(bids.filter((bid) => bid.state === state).length);
   return [
     { kind: 'facts', rows: [
@@ -59,10 +59,19 @@ function pages(record: OpeningRecord, bids: readonly OpeningBid[], at: Date, sig
     ] },
     { kind: 'heading', text: '使用的 UKey' },
     { kind: 'table', columns: [{ title: '序列号', share: 3 }, { title: '持有人', share: 4 }, { title: '时间', share: 3 }, { title: '开启', share: 1 }], rows: record.keys.map((key) => [key.serial, key.holder, beijing(key.usedAtUtc), String(key.opened)]) },
+    ...interruptions(interrupted),
     { kind: 'heading', text: '标书' },
     { kind: 'table', columns: [{ title: '#', share: 0.6 }, { title: '投标人', share: 4 }, { title: '封标编号', share: 2.4 }, { title: '结果', share: 2.2 }, { title: '时间', share: 2.6 }, { title: '摘要树根（前16位）', share: 2.8 }], rows: bids.map(bidRow) },
     { kind: 'heading', text: '解密方式' },
     { kind: 'table', columns: [{ title: '#', share: 0.6 }, { title: '组', share: 1.6 }, { title: '证书', share: 4 }, { title: '方式', share: 3 }, { title: '时间', share: 2.6 }], rows: bids.flatMap(openerRows) },
+  ];
+}
+
+function interruptions(runs: readonly SessionRun[]): PdfBlock[] {
+  if (runs.length === 0) return [];
+  return [
+    { kind: 'heading', text: '中断' },
+    { kind: 'table', columns: [{ title: '序列号', share: 3 }, { title: '持有人', share: 4 }, { title: '开始时间', share: 3 }, { title: '说明', share: 4 }], rows: runs.map(({ serial, holder, beganAtUtc }) => [serial, holder, beijing(beganAtUtc), '程序中断，未正常结束，之后继续']) },
   ];
 }
 

@@ -67,7 +67,7 @@ export async function createBidWorld(kind: KeyKind = kindOf('soft UKey PKCS#11, 
     },
     path: (name) => join(folder, 'files', name),
     async pdf(name, text = name) {
-      return world.file(name, await writePdf({ title: text, madeAt: new Date(0), footer: '', blocks: [{ kind: 'text', text }] }, fontPath(RESOURCES)));
+      return world.file(name, await writePdf({ title: text, madeAt: new Date(0), footer: '', unwritable: 'refuse', blocks: [{ kind: 'text', text }] }, fontPath(RESOURCES)));
     },
     async file(name, content) {
       await writeFile(world.path(name), content);
