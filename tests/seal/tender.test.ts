@@ -75,7 +75,7 @@ test('refuses: packages whose description is missing, second, of another tender 
 /** As a person reads them they are the bidder's. */
 const BIDDERS_NAMES = ['bidder', 'Bidder', 'BIDDER', 'ｂｉｄｄｅｒ', 'b\u0131dder', 'bid der'];
 
-test('refuses: a package whose group takes the bidder\u2019s name, made or read; the same name twice in another spelling', async () => {
+test('refuses: a package whose group takes the bidder’s name, made or read; the same name twice in another spelling', async () => {
   const make = (...names: string[]) => codeOf(makeTender({ suite: 'sm', description: DESCRIPTION, groups: names.map((name, i) => ({ name, certificates: [[people.tendererSm2, people.secondSm2][i]?.certificateDer ?? expect.unreachable()] })), documents: [], signer: people.bidderSm2.signer, outPath: fresh() }, means));
   const read = async (...names: string[]) => {
     const { groups: _groups, backupPath: _backup, ...tender } = bidOf(people, { documents: [], outPath: fresh() });

@@ -4,8 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBid } from '../../src-main/sealing/open-bid.ts';
 import { rehearseOpening } from '../../src-main/sealing/rehearse-opening.ts';
+import { acceptShareAnswer } from '../../src-main/sealing/remote-opening.ts';
 import { inspectBid } from '../../src-main/sealing/sealed-file.ts';
 import { createSealingMeans } from '../../src-main/sealing/sealing-means.ts';
+import { readTender } from '../../src-main/sealing/tender-package.ts';
 import { verifyBid } from '../../src-main/sealing/verify-bid.ts';
 import { fromBase64 } from '../../src-shared/bytes/base64.ts';
 import { fromHex } from '../../src-shared/bytes/hex.ts';
@@ -15,7 +17,7 @@ import { portableEngine } from '../../src-shared/sm/portable-engine.ts';
 import { readSm2Ciphertext } from '../../src-shared/sm/sm2-der.ts';
 import { writeSm2CiphertextRaw } from '../../src-shared/sm/sm2-encrypt.ts';
 import { NAME_CASES, type NameCase } from '../../tools/generators/sealed-bid-vectors/name-cases.ts';
-import { makeFileVectors, makeTicketVectors, vectorsText, type FileVectors, type TicketVectors } from '../../tools/generators/sealed-bid-vectors/write.ts';
+import { makeAnswerVectors, makeFileVectors, makeTicketVectors, vectorsText, type AnswerVectors, type FileVectors, type TicketVectors } from '../../tools/generators/sealed-bid-vectors/write.ts';
 import { codeOf, makeFolder, means as native, NOW, type SealFolder } from './support/seal-world.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../vectors/sealed-bid/${name}`, import.meta.url), 'utf8');
@@ -47,7 +49,7 @@ for (const [engine, means] of [['native', native], ['portable', createSealingMea
       test(`${vector.expect === 'OK' ? 'ok' : 'refuses'}: ${vector.name}`, async () => {
         const path = folder.path(`${engine}-${i}`);
         await writeFile(path, fromBase64(vector.file));
-        const deed = { open: () => openBid(path, { recipients: vector.keys.map(recipientOf) }, `${path}-out`, means), verify: () => verifyBid(path, means), inspect: () => inspectBid(path, means) }[vector.operation];
+        const deed = { open: () => openBid(path, { recipients: vector.keys.map(recipientOf) }, `${path}-out`, means), verify: () => verifyBid(path, means), inspect: () => inspectBid(path, means), tender: () => readTender(path, means) }[vector.operation];
         expect(await codeOf(deed())).toBe(vector.expect);
       });
     }
@@ -68,6 +70,25 @@ describe('tickets', () => {
 
   test('ok: the generator writes the same tickets', async () => {
     expect(vectorsText(await makeTicketVectors()) === read('tickets.json')).toBe(true);
+  });
+});
+
+describe('answers', () => {
+  const answers = JSON.parse(read('answers.json')) as AnswerVectors;
+  for (const one of answers.vectors) {
+    test(`${one.expect === 'OK' ? 'ok' : 'refuses'}: ${one.name}${one.asksKey ? '' : ', and asks no key'}`, async () => {
+      const path = folder.path('answered.bid');
+      await writeFile(path, fromBase64(answers.bid));
+      const { certificateDer, decrypt } = recipientOf('openerB');
+      let asked = 0;
+      const hall = { certificateDer, decrypt: (ciphertext: Uint8Array) => { asked++; return decrypt(ciphertext); } };
+      expect(await codeOf(acceptShareAnswer(path, fromBase64(one.answer), fromBase64(answers.challenge), [hall], native))).toBe(one.expect);
+      expect(asked > 0).toBe(one.asksKey);
+    });
+  }
+
+  test('ok: the generator writes the same answers', async () => {
+    expect(vectorsText(await makeAnswerVectors()) === read('answers.json')).toBe(true);
   });
 });
 

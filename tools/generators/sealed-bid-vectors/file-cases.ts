@@ -21,7 +21,7 @@ export interface FileCase {
   readonly name: string;
   readonly expect: ErrorCode | 'OK';
   /** Without a key too the same is said; default is 'open'. */
-  readonly operation?: 'open' | 'verify' | 'inspect';
+  readonly operation?: 'open' | 'verify' | 'inspect' | 'tender';
   readonly parts?: Partial<FileParts>;
   readonly doors?: Doors;
   /** Keys at hand; bidder's opener A when missing. */
@@ -51,6 +51,11 @@ export const add = (der: Bytes) => members((list) => [...list, der]);
 const longLength = (der: Bytes): Bytes => concatBytes(Uint8Array.of(0x30, 0x83, 0, der[2] ?? 0, der[3] ?? 0), der.subarray(4));
 const envelope = (change: (data: EnvelopedData) => EnvelopedData) => (opener: Opener): Opener => ({ ...opener, envelopeDer: writeEnvelopedData(change(readEnvelopedData(opener.envelopeDer)), 'standard') });
 const wrapped = (change: (key: Bytes) => Bytes) => envelope((data) => ({ ...data, recipients: data.recipients.map((one) => ({ ...one, encryptedKey: change(one.encryptedKey) })) }));
+/** As if the recipient's key were of RSA, with an SM2Cipher inside whose point lies on no curve: a reader that believes the envelope hands it to the key. */
+export const rsaForm = (data: EnvelopedData): EnvelopedData => ({
+  ...data, family: 'rfc5652', cipher: 'aes-256-cbc',
+  recipients: data.recipients.map((one) => { const right = readSm2Ciphertext(one.encryptedKey); return { ...one, algorithm: 'rsa-oaep-sha1', encryptedKey: writeSm2Ciphertext({ ...right, point: flip(64)(right.point), masked: concatBytes(right.masked, right.masked) }) }; }),
+});
 const extension = (critical: boolean) => derContext(0, derSequence(derOid('1.2.3.4'), derBoolean(critical), derOctetString(new Uint8Array(2))));
 
 export function fileCases(people: FilePeople): readonly FileCase[] {
@@ -144,5 +149,23 @@ export function fileCases(people: FilePeople): readonly FileCase[] {
     open('manifest longer than the payload', 'SEAL_MANIFEST_MALFORMED', { payload: (payload) => set32(payload.length - 4, payload.length)(payload) }), open('manifest of no length', 'SEAL_MANIFEST_MALFORMED', { payload: (payload) => set32(payload.length - 4, 0)(payload) }),
     open('manifest longer than allowed', 'SEAL_HEADER_TOO_LARGE', { payload: (payload) => set32(payload.length - 4, (16 << 20) + 1)(payload) }), open('payload without a manifest', 'SEAL_MANIFEST_MALFORMED', { payload: () => new Uint8Array(4) }), open('payload of three octets', 'SEAL_MANIFEST_MALFORMED', { payload: () => new Uint8Array(3) }),
   ];
-  return [...good, ...frame, ...header, ...openers, ...chunks, ...signatures, ...manifest];
+
+  // Behind the others: signatures take their randomness in the order of the list, and a vector that is out there stays as it is.
+  const kinds: FileCase[] = [
+    open('form of RSA for an SM2 key, with a point not on the curve', 'SEAL_ENVELOPE_MALFORMED', { opener: envelope(rsaForm) }), open('form of RSA for an SM2 key, whose kind the header does not tell', 'OK', { opener: envelope(rsaForm) }, { operation: 'inspect' }),
+    open('second key of a group whose first envelope has the form of RSA', 'OK', { opener: (one, _group, index) => (index === 0 ? envelope(rsaForm)(one) : one) }, { parts: { groups: groupOf(openerA, openerB) }, keys: ['openerA', 'openerB'] }),
+  ];
+  const description = { format: 'bidkey-tender-1', tenderId: 'T-1', title: '道路', tenderer: '招标人', lots: [], opensAtUtc: '2026-09-01T01:00:00Z', parts: [] };
+  const certificates = [tenderer, openerB].map(({ certificateDer }, i) => ({ name: `openers/${i + 1}/1.cer`, bytes: certificateDer, mediaType: 'application/pkix-cert' }));
+  const tender = (name: string, expect: FileCase['expect'], groupNames: readonly string[], change: object = {}, doors: Doors = {}): FileCase => ({
+    name, expect, operation: 'tender', keys: [], doors: { core: (core) => ({ ...core, identity: { ...core.identity, purpose: 'tender', bidId: '', lot: '' } }), ...doors },
+    parts: { kind: 'plain', groups: [], documents: [{ name: 'tender.json', mediaType: 'application/vnd.bidkey.tender+json', bytes: text(JSON.stringify({ ...description, groups: groupNames.map((group, i) => ({ name: group, openers: [`openers/${i + 1}/1.cer`] })), ...change })) }, ...certificates] },
+  });
+  const tenders: FileCase[] = [
+    tender('tender package', 'OK', ['tenderer', 'platform']), tender('tender package without groups', 'OK', []), tender('group of the bidder in a tender package', 'SEAL_TENDER_MALFORMED', ['bidder']), tender('group of the bidder beside the tenderer\'s', 'SEAL_TENDER_MALFORMED', ['tenderer', 'bidder']),
+    tender('group of the bidder in capitals', 'SEAL_TENDER_MALFORMED', ['BIDDER']), tender('group of the bidder in wide letters', 'SEAL_TENDER_MALFORMED', ['ｂｉｄｄｅｒ']), tender('group of the bidder with a space', 'SEAL_TENDER_MALFORMED', ['bid der']), tender('groups that differ in case', 'SEAL_TENDER_MALFORMED', ['tenderer', 'Tenderer']),
+    tender('opener that is no document of the package', 'SEAL_TENDER_MALFORMED', [], { groups: [{ name: 'tenderer', openers: ['openers/3/1.cer'] }] }), tender('description of another tender', 'SEAL_TENDER_MALFORMED', [], { tenderId: 'T-2' }), tender('description of another time', 'SEAL_TENDER_MALFORMED', [], { opensAtUtc: null }),
+    tender('backup read as a tender package', 'SEAL_TENDER_MALFORMED', ['tenderer'], {}, { core: (core) => core }),
+  ];
+  return [...good, ...frame, ...header, ...openers, ...chunks, ...signatures, ...manifest, ...kinds, ...tenders];
 }

@@ -1,9 +1,10 @@
-/** Writes tests/vectors/sealed-bid/files.json, names.json and tickets.json. Run: `npx tsx tools/generators/sealed-bid-vectors/write.ts`; the same files come out every time. */
+/** Writes tests/vectors/sealed-bid/files.json, names.json, tickets.json and answers.json. Run: `npx tsx tools/generators/sealed-bid-vectors/write.ts`; the same files come out every time. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { toBase64 } from '../../../src-shared/bytes/base64.ts';
 import { toHex } from '../../../src-shared/bytes/hex.ts';
 import { portableEngine } from '../../../src-shared/sm/portable-engine.ts';
+import { answerCases, type AnswerCase } from './answer-cases.ts';
 import { assembleFile, testOnlyFixedRandom } from './assemble-file.ts';
 import { fileCases, type FilePeople } from './file-cases.ts';
 import { NAME_CASES } from './name-cases.ts';
@@ -12,7 +13,7 @@ import { opening, signing, sm2Person, type Person } from './seal-people.ts';
 
 export interface FileVector {
   readonly name: string;
-  readonly operation: 'open' | 'verify' | 'inspect';
+  readonly operation: 'open' | 'verify' | 'inspect' | 'tender';
   /** Names in `people`. */
   readonly keys: readonly string[];
   readonly expect: string;
@@ -56,6 +57,18 @@ export async function makeTicketVectors(): Promise<TicketVectors> {
   return { bid: toBase64(bid), vectors: cases.map((one) => ({ ...one, ticket: toBase64(one.ticket) })) };
 }
 
+export interface AnswerVectors {
+  /** Base64; the hall's key is openerB of files.json. */
+  readonly bid: string;
+  readonly challenge: string;
+  readonly vectors: readonly (Omit<AnswerCase, 'answer'> & { readonly answer: string })[];
+}
+
+export async function makeAnswerVectors(): Promise<AnswerVectors> {
+  const { bid, challenge, cases } = await answerCases(await makeFilePeople());
+  return { bid: toBase64(bid), challenge: toBase64(challenge), vectors: cases.map((one) => ({ ...one, answer: toBase64(one.answer) })) };
+}
+
 export const vectorsText = (value: unknown): string => `${JSON.stringify(value, null, 1)}\n`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -63,4 +76,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(new URL('files.json', folder), vectorsText(await makeFileVectors()));
   writeFileSync(new URL('names.json', folder), vectorsText(NAME_CASES));
   writeFileSync(new URL('tickets.json', folder), vectorsText(await makeTicketVectors()));
+  writeFileSync(new URL('answers.json', folder), vectorsText(await makeAnswerVectors()));
 }
