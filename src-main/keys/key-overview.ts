@@ -3,7 +3,7 @@ import type { CertificatePair, KeyOverview } from '#shared/contract/desktop/key-
 import type { SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
 import type { TokenCertificate, TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { CertificateRecord } from '#shared/contract/rest/certificates.ts';
-import { generationsThatCount } from '../ledger/bid-generations.ts';
+import { generationsThatCount } from '#shared/ledger/bid-generations.ts';
 import { daysLeft, expiryWarning } from './days-left.ts';
 
 export interface OverviewFacts {

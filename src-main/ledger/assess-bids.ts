@@ -3,7 +3,7 @@
  * one, what still opens it afterwards, and what is not counted on and why. Rule: what is not known is never taken for safe. Pure.
  */
 import type { AssessedBid, BidDoubt, BidGeneration, BidKeeper, LedgerDeed, LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
-import { generationsThatCount } from './bid-generations.ts';
+import { generationsThatCount } from '#shared/ledger/bid-generations.ts';
 import type { KnownCertificate } from './ledger-store.ts';
 
 /** Whether the CA that issued a certificate gives its encryption key back; `unknown`: it could not be asked. */

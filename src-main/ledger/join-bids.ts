@@ -1,6 +1,6 @@
 /** One bid known twice: from the ledger and from what is taken in. Rule: nothing that was known is forgotten, and a bid that is opened or withdrawn stays so. Pure. */
 import type { LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
-import { joinGenerations } from './bid-generations.ts';
+import { joinGenerations } from '#shared/ledger/bid-generations.ts';
 
 export function joinBids(known: SealedBidRecord, taken: SealedBidRecord): SealedBidRecord {
   const tenderReplacedAtUtc = known.tenderReplacedAtUtc ?? taken.tenderReplacedAtUtc;

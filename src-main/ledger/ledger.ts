@@ -14,7 +14,7 @@ import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { asTyped } from '#shared/forms/as-typed.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { assessBids, type Escrow } from './assess-bids.ts';
-import { generationsOf } from './bid-generations.ts';
+import { generationsOf } from '#shared/ledger/bid-generations.ts';
 import { readLedgerFile, readLedgerText, recordOfFile, type InspectSealedFile } from './import-bids.ts';
 import { inStoreForm, joinBids } from './join-bids.ts';
 import type { KnownCertificate, LedgerStore } from './ledger-store.ts';
@@ -45,12 +45,17 @@ export interface LedgerPass {
   spend(): void;
   /** The deed was refused after all. */
   giveBack(): void;
+  /** Seal ids of the bids that the person gives up with this answer; empty when nothing is lost. */
+  readonly agreedToLose: readonly string[];
 }
 
 /** What deeds ask before they begin. */
 export interface LedgerGate {
-  /** @throws LEDGER_WOULD_LOSE, LEDGER_ANSWER_STALE, LEDGER_CONFIRMATION_WRONG */
-  pass(question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null): Promise<LedgerPass>;
+  /**
+   * @param agreedBefore seal ids that this very deed was allowed to lose when it began: they are not asked for again
+   * @throws LEDGER_WOULD_LOSE, LEDGER_ANSWER_STALE, LEDGER_CONFIRMATION_WRONG
+   */
+  pass(question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null, agreedBefore?: readonly string[]): Promise<LedgerPass>;
 }
 
 export interface Ledger extends LedgerGate {
@@ -77,7 +82,7 @@ export interface Ledger extends LedgerGate {
 }
 
 /** No answer was needed. */
-export const FREE_PASS: LedgerPass = { spend: () => undefined, giveBack: () => undefined };
+export const FREE_PASS: LedgerPass = { spend: () => undefined, giveBack: () => undefined, agreedToLose: [] };
 
 const ASSESSMENT_LIVES_MS = 30 * 60_000;
 const MAX_ASSESSMENTS = 100;
@@ -101,7 +106,7 @@ export function createLedger(ports: LedgerPorts): Ledger {
     const tokenSerial = token?.ref.serial ?? question.tokenSerial ?? null;
     const bids = store.toOpen();
     const seen = bids.length === 0 ? [] : await ownCertificates(token, tokenSerial, question.certificateSha256 ?? []);
-    const [roomForPair, escrow] = seen.length === 0 ? [null, new Map<string, Escrow>()] as const : await Promise.all([token ? ports.roomForPair(token) : null, ports.escrow(seen.filter(({ purpose }) => purpose !== 'sign'))]);
+    const [roomForPair, escrow] = seen.length === 0 ? [null, new Map<string, Escrow>()] as const : await Promise.all([question.newPairOnKey === true ? true : token ? ports.roomForPair(token) : null, ports.escrow(seen.filter(({ purpose }) => purpose !== 'sign'))]);
     // A key that is not here and was never seen here may hold anything.
     const own = token === null && seen.length === 0 ? null : seen;
     const at = now();
@@ -214,10 +219,10 @@ export function createLedger(ports: LedgerPorts): Ledger {
       ports.onChanged();
     },
     assess: async (question) => remember(await assess(question)),
-    async pass(question, answer) {
+    async pass(question, answer, agreedBefore = []) {
       const present = await assess(question);
-      if (present.verdict !== 'would-lose') return FREE_PASS;
-      const lost = present.bids.filter((bid) => bid.lost);
+      const lost = present.bids.filter((bid) => bid.lost && !agreedBefore.includes(bid.sealId));
+      if (lost.length === 0) return FREE_PASS;
       if (answer === null) throw new AppError('LEDGER_WOULD_LOSE', { bids: lost.map(({ tenderName }) => tenderName), confirmationText: present.confirmationText });
       return checkAnswer(answer, present, lost.map(({ sealId }) => sealId), question.deed);
     },
@@ -248,6 +253,7 @@ export function createLedger(ports: LedgerPorts): Ledger {
         if (!assessments.delete(answer.assessmentId)) throw stale();
       },
       giveBack: () => void assessments.set(answered.assessmentId, answered),
+      agreedToLose: lostNow,
     };
   }
 }

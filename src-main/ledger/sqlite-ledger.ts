@@ -9,7 +9,7 @@ import { SealedBidRecord, type BidGeneration, type BidRehearsal, type BidUpload,
 import { AppError, refuse } from '#shared/errors/app-error.ts';
 import { openDatabase, setAside, type OpenDatabase } from '../database/open-database.ts';
 import { LEDGER_LAYOUTS } from './ledger-layouts.ts';
-import { generationsOf } from './bid-generations.ts';
+import { generationsOf } from '#shared/ledger/bid-generations.ts';
 import type { KnownCertificate, LedgerStore } from './ledger-store.ts';
 
 type Row = Readonly<Record<string, string | number | null>>;

@@ -60,7 +60,10 @@ for (const kind of KINDS) describe.skipIf(kind.missing !== null)(`a bid from its
     const folder = finished.bids[0]?.outFolder ?? '';
     expect((await readdir(folder)).sort()).toEqual(['01-投标函', '02-商务标', '03-技术标', '04-报价文件', 'bid.json']);
     expect(finished.bids[0]?.bidder?.subjectCommonName).toBe(BIDDER);
-    expect((await engine.call('ledger.get', { sealId: output.sealIdHex })).state).toBe('opened');
+    // A week early: the opening is still to come, and the key still needed for it.
+    const afterwards = await engine.call('ledger.get', { sealId: output.sealIdHex });
+    expect([afterwards.state, afterwards.openedEarlyAtUtc === undefined]).toEqual(['to-open', false]);
+    expect((await engine.call('ledger.assess', { deed: 'revocation', token: world.with(world.bidder).token, removesContents: true })).verdict).toBe('would-lose');
 
     const { jsonPath, pdfPath, signer } = finished.transcript ?? { jsonPath: '', pdfPath: '', signer: null };
     expect(signer?.subjectCommonName).toBe(TENDERER);
