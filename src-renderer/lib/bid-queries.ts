@@ -5,6 +5,7 @@ import type { BidProject, BidWork } from '#shared/contract/desktop/bids.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { Opening } from '#shared/contract/desktop/openings.ts';
 import type { TenderDraft } from '#shared/contract/desktop/tenders.ts';
+import type { TokenRef } from '#shared/contract/desktop/tokens.ts';
 import { useEngine, type ScreenEngine } from './engine.tsx';
 
 export const BID_KEYS = {
@@ -70,6 +71,15 @@ export function useOpening(openingId: string) {
   return useQuery({
     queryKey: BID_KEYS.opening(openingId), queryFn: () => engine.call('openings.get', { openingId }), staleTime: Infinity,
     refetchInterval: (query) => (query.state.data?.state === 'running' ? ASK_EVERY_MS : false),
+  });
+}
+
+/** What a plugged key is in the session; asked anew whenever bids came or were opened. */
+export function useOpeningKey({ id, opened, total }: Pick<Opening, 'id' | 'opened' | 'total'>, token: TokenRef | null) {
+  const engine = useEngine();
+  return useQuery({
+    queryKey: [...BID_KEYS.opening(id), 'key', token?.driverId, token?.serial, opened, total], enabled: token !== null, staleTime: 0, gcTime: 0,
+    queryFn: () => engine.call('openings.inspectKey', { openingId: id, token: token ?? { driverId: '', serial: '' } }),
   });
 }
 

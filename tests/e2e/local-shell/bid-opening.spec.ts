@@ -1,5 +1,6 @@
 /** The tenderer opens twenty bids in one session, one PIN; the program is killed on the way and goes on; the signed transcript stands at the end. */
-import { readFile, readdir } from 'node:fs/promises';
+import { copyFile, readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { makeForeignBids } from '../../bids/support/foreign-bids.ts';
 import { startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
@@ -54,10 +55,28 @@ test('refuses: a key that opens nothing here', async () => {
   await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
 });
 
-test('ok: one PIN opens all twenty and signs the transcript; after a restart it still stands', async () => {
+test('ok: a bid that was replaced since the look at the folder waits and says why, all others open', async () => {
+  const [other = ''] = await makeForeignBids({ folder: bidkey.path('迟到'), count: 1, groups: { tenderer: [bidkey.tenderer.encryptCertificateDer] }, opensAt: null });
+  await copyFile(other, join(bidkey.path('一标段'), '投标单位05.bid'));
   await page.locator('.bk-key-choice', { hasText: TENDERER }).first().click();
+  await expect(page.getByText(`这把UKey属于：招标人；有 ${COUNT} 份未开启的标书可以用它解密。`)).toBeVisible();
+  await expect(page.getByLabel('全部打开后，用这把UKey签署开标记录')).toBeChecked();
   await page.getByRole('button', { name: '开标解密' }).click();
   await expect(page.getByRole('dialog').getByText(`一次口令，处理 ${COUNT} 份标书。`)).toBeVisible();
+  await keepScreenshot(page, 'opening-pin');
+  await page.getByRole('dialog').getByLabel('UKey口令').fill(bidkey.pin);
+  await page.getByRole('dialog').getByRole('button', { name: '开标解密' }).click();
+  await expect(page.locator('[data-state="opened"]')).toHaveCount(COUNT - 1, { timeout: 60_000 });
+  await expect(page.locator('[data-state="waiting"]').getByText('SEAL_FILE_REPLACED')).toBeVisible();
+  await expect(page.getByText('1 份标书这次没有打开')).toBeVisible();
+  await keepScreenshot(page, 'opening-one-waits', { fullPage: true });
+});
+
+test('ok: looked at again, one PIN opens the rest and signs the transcript; after a restart it still stands', async () => {
+  await page.getByRole('button', { name: '重新查找标书' }).click();
+  await expect(page.locator('[data-state="waiting"]').getByText('SEAL_FILE_REPLACED')).toBeHidden();
+  await page.getByRole('button', { name: '开标解密' }).click();
+  await expect(page.getByRole('dialog').getByText('一次口令，处理 1 份标书。')).toBeVisible();
   await page.getByRole('dialog').getByLabel('UKey口令').fill(bidkey.pin);
   await page.getByRole('dialog').getByRole('button', { name: '开标解密' }).click();
   await expect(page.getByText('开标已结束，开标记录已签名')).toBeVisible({ timeout: 60_000 });

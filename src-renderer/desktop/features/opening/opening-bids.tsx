@@ -6,6 +6,7 @@ import { isErrorCode } from '#shared/errors/error-table.ts';
 import { ToneTag } from '../../../components/tone-tag.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { useErrorText } from '../../../lib/error-text.ts';
+import { useGroupTitle } from '../../../lib/group-title.ts';
 import { sizeText } from '../../../lib/sizes.ts';
 
 const TONES = { waiting: 'plain', share: 'info', opening: 'notice', opened: 'ok', refused: 'bad' } as const;
@@ -15,7 +16,8 @@ export function OpeningBids({ opening }: { opening: Opening }) {
   const { t } = useTranslation();
   return (
     <Table<OpeningBid>
-      rowKey="path"
+      // Two files may have stood under one name, the first opened, then the second.
+      rowKey={({ path, sealIdHex, rootHex }) => [path, sealIdHex, rootHex].join('\n')}
       size="middle"
       dataSource={opening.bids}
       pagination={opening.bids.length > PAGE_SIZE ? { pageSize: PAGE_SIZE, showSizeChanger: false } : false}
@@ -42,11 +44,12 @@ function Bid({ bid }: { bid: OpeningBid }) {
 
 function Groups({ bid }: { bid: OpeningBid }) {
   const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
   return (
     <div className="bk-opening-groups">
       {bid.groups.map(({ name, openers, answered }) => (
         <div key={name}>
-          <ToneTag tone={answered ? 'ok' : 'plain'}>{name === 'bidder' ? t('bids.group.bidder') : name === 'tenderer' ? t('bids.group.tenderer') : name}</ToneTag>{' '}
+          <ToneTag tone={answered ? 'ok' : 'plain'}>{groupTitle(name)}</ToneTag>{' '}
           <span className="bk-secondary">{answered ? t(`opening.via.${answered.via}`, { label: answered.label }) : openers.map(({ label }) => label).join(t('common.listSeparator'))}</span>
         </div>
       ))}
@@ -64,6 +67,7 @@ function State({ bid }: { bid: OpeningBid }) {
       {bid.state === 'opening' && bid.totalBytes > 0 ? <Progress percent={Math.floor((bid.doneBytes / bid.totalBytes) * 100)} size="small" aria-label={bid.name} /> : null}
       {bid.state === 'opened' && bid.openedAtUtc ? <span className="bk-secondary bk-nowrap">{beijingTime(bid.openedAtUtc)} · {t('opening.documents', { count: bid.documents.length })}</span> : null}
       {isErrorCode(code) ? <span className="bk-bad">{errorText(code).title} <code>{code}</code></span> : null}
+      {isErrorCode(code) && bid.state !== 'refused' ? <span className="bk-secondary">{errorText(code).cause} {errorText(code).next}</span> : null}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { Alert, Button, Checkbox, Progress } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import type { Opening } from '#shared/contract/desktop/openings.ts';
+import type { Opening, OpeningKey } from '#shared/contract/desktop/openings.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { fromErrorData } from '#shared/errors/app-error.ts';
 import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
@@ -14,8 +14,9 @@ import { Loading } from '../../../components/loading.tsx';
 import { Page, Section } from '../../../components/page.tsx';
 import { PinDialog, type PinAnswer } from '../../../components/pin-dialog.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
-import { useKeep, useOpening } from '../../../lib/bid-queries.ts';
+import { useKeep, useOpening, useOpeningKey } from '../../../lib/bid-queries.ts';
 import { useEngine } from '../../../lib/engine.tsx';
+import { useGroupTitle } from '../../../lib/group-title.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { OpeningBids } from './opening-bids.tsx';
 import { RemoteHelp } from './remote-help.tsx';
@@ -36,12 +37,14 @@ function Session({ opening }: { opening: Opening }) {
   const keep = useKeep();
   const rescan = useAction(async () => keep.opening(await engine.call('openings.rescan', { openingId: opening.id })));
   const stop = useAction(async () => keep.opening(await engine.call('openings.stop', { openingId: opening.id })));
+  const stopped = opening.bids.filter(({ state, error }) => error !== null && state !== 'refused').length;
   const percent = opening.total === 0 ? 0 : Math.floor((opening.opened / opening.total) * 100);
   return (
     <Page title={opening.name} lead={opening.folder} actions={<><Link to="/opening" className="bk-button-link">{t('opening.back')}</Link>{opening.state === 'open' ? <Button icon={<ReloadOutlined />} loading={rescan.running} onClick={() => void rescan.run()}>{t('opening.rescan')}</Button> : null}</>}>
       {opening.transcript ? <Finished opening={opening} /> : null}
       <Section title={t('opening.progress', { opened: opening.opened, total: opening.total })} extra={opening.state === 'running' ? <Button danger icon={<StopOutlined />} loading={stop.running} onClick={() => void stop.run()}>{t('opening.stop')}</Button> : null}>
         <Progress percent={percent} status={opening.state === 'running' ? 'active' : 'normal'} aria-label={t('opening.progress', { opened: opening.opened, total: opening.total })} />
+        {stopped > 0 ? <p className="bk-bad">{t('opening.stoppedCount', { count: stopped })}</p> : null}
         {opening.refused > 0 ? <p className="bk-bad">{t('opening.refusedCount', { count: opening.refused })}</p> : null}
         {opening.error ? <ErrorPanel error={fromErrorData(opening.error)} /> : null}
         {rescan.error ?? stop.error ? <ErrorPanel error={rescan.error ?? stop.error} /> : null}
@@ -66,10 +69,15 @@ function UseKey({ opening }: { opening: Opening }) {
   const [token, setToken] = useState<TokenSummary | null>(null);
   const [asking, setAsking] = useState<'use' | 'finish' | null>(null);
   const [early, setEarly] = useState(false);
+  // What the person said of this key; until then the proposal stands.
+  const [signing, setSigning] = useState<{ serial: string; wanted: boolean } | null>(null);
+  const asked = useOpeningKey(opening, token?.ref ?? null);
+  const role = asked.data;
+  const signs = signing !== null && signing.serial === token?.ref.serial ? signing.wanted : (role?.proposedForTranscript ?? false);
   const earliest = opening.bids.filter(({ state, opensAtUtc }) => state !== 'opened' && state !== 'refused' && opensAtUtc !== null && Date.parse(opensAtUtc) > Date.now()).map(({ opensAtUtc }) => opensAtUtc ?? '').sort().at(-1);
   const use = useAction(async ({ pin, confirmedFewTries }: PinAnswer) => {
     if (token === null) return;
-    keep.opening(await engine.call('openings.useKey', { openingId: opening.id, token: token.ref, pin, confirmedFewTries, ...(early ? { beforeTimeConfirmed: true } : {}) }));
+    keep.opening(await engine.call('openings.useKey', { openingId: opening.id, token: token.ref, pin, confirmedFewTries, signTranscript: signs, ...(early ? { beforeTimeConfirmed: true } : {}) }));
     setAsking(null);
   });
   const finish = useAction(async ({ pin, confirmedFewTries }: PinAnswer) => {
@@ -78,11 +86,14 @@ function UseKey({ opening }: { opening: Opening }) {
     setAsking(null);
   });
   const running = opening.state === 'running';
+  const allOpen = !running && opening.total > 0 && opening.opened === opening.total;
   const action = asking === 'finish' ? finish : use;
   return (
     <Section title={t('opening.useKey')}>
-      <p className="bk-secondary">{t('opening.useKeyMeaning')}</p>
+      {allOpen ? <Alert type="info" showIcon title={t('opening.allOpen')} description={t('opening.allOpenNext')} /> : <p className="bk-secondary">{t('opening.useKeyMeaning')}</p>}
       <ChoosePluggedKey title={t('opening.chooseKey')} accepts={canOpen} value={token} onChange={setToken} />
+      {role ? <KeyRole role={role} /> : null}
+      {token && !allOpen ? <Checkbox checked={signs} disabled={running} onChange={(event) => setSigning({ serial: token.ref.serial, wanted: event.target.checked })}>{t('opening.signTranscript')}</Checkbox> : null}
       {earliest ? (
         <>
           <Alert type="warning" showIcon title={t('opening.early', { time: beijingTime(earliest) })} />
@@ -90,17 +101,26 @@ function UseKey({ opening }: { opening: Opening }) {
         </>
       ) : null}
       <div className="bk-submit">
-        <Button type="primary" size="large" disabled={token === null || running || (earliest !== undefined && !early)} loading={running} onClick={() => setAsking('use')}>{running ? t('opening.running') : t('opening.open')}</Button>
-        <Button disabled={token === null || running || opening.bids.length === 0} onClick={() => setAsking('finish')}>{t('opening.finish')}</Button>
-        <span className="bk-secondary">{t('opening.finishMeaning')}</span>
+        {allOpen ? null : <Button type="primary" size="large" disabled={token === null || asked.isPending || running || (earliest !== undefined && !early)} loading={running} onClick={() => setAsking('use')}>{running ? t('opening.running') : t('opening.open')}</Button>}
+        <Button {...(allOpen ? { type: 'primary', size: 'large' } as const : {})} disabled={token === null || running || opening.bids.length === 0} onClick={() => setAsking('finish')}>{t('opening.finish')}</Button>
+        {allOpen ? null : <span className="bk-secondary">{t('opening.finishMeaning')}</span>}
       </div>
       {token ? (
         <PinDialog open={asking !== null} title={asking === 'finish' ? t('opening.finishPin') : t('opening.pinTitle')} okText={asking === 'finish' ? t('opening.finish') : t('opening.open')} token={token} running={action.running} error={action.error} onSubmit={(answer) => void action.run(answer)} onCancel={() => { setAsking(null); use.clear(); finish.clear(); }}>
           <p>{asking === 'finish' ? t('opening.finishWill', { opened: opening.opened, total: opening.total }) : t('opening.onePin', { count: opening.total - opening.opened - opening.refused })}</p>
+          {asking === 'use' && signs ? <p>{t('opening.thenSigns')}</p> : null}
         </PinDialog>
       ) : null}
     </Section>
   );
+}
+
+/** Whose key it is in this session, before its PIN is asked. */
+function KeyRole({ role }: { role: OpeningKey }) {
+  const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
+  if (role.groups.length === 0) return <p className="bk-secondary">{t('opening.noOpener')}</p>;
+  return <p className="bk-secondary">{t('opening.keyIs', { groups: role.groups.map(groupTitle).join(t('common.listSeparator')), count: role.waiting })}</p>;
 }
 
 /** A key without any encryption certificate opens nothing. */
