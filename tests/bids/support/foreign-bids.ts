@@ -1,10 +1,11 @@
-/** Sealed bids of other companies, made without their keys at hand: software signers, openers by certificate. */
+/** Sealed bids of other companies, and a tender package of somebody else, made without their keys at hand: software signers, openers by certificate. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sealBid } from '../../../src-main/sealing/seal-bid.ts';
 import { createSealingMeans } from '../../../src-main/sealing/sealing-means.ts';
+import { makeTender, type TenderToMake } from '../../../src-main/sealing/tender-package.ts';
 import { openSmEngine } from '../../../src-main/sm-engine/open-engine.ts';
-import { signing, sm2Person } from '../../../tools/generators/sealed-bid-vectors/seal-people.ts';
+import { opening, signing, sm2Person } from '../../../tools/generators/sealed-bid-vectors/seal-people.ts';
 import { random } from '../../token/sm2-fixtures.ts';
 
 export interface ForeignBids {
@@ -36,4 +37,11 @@ export async function makeForeignBids({ folder, count, groups, opensAt, document
     paths.push(outPath);
   }
   return paths;
+}
+
+/** As a forger would make an addendum: the number of the tender is right, the signer is not the tenderer, the opener is the forger's. */
+export async function makeForeignTender(path: string, tender: { readonly signer: string; readonly opener: string } & Pick<TenderToMake, 'description' | 'documents'>): Promise<void> {
+  const { engine } = openSmEngine();
+  const [signer, opener] = [await sm2Person(signing(tender.signer, '0aa1'), engine, random), await sm2Person(opening(tender.opener, '0aa2'), engine, random)];
+  await makeTender({ suite: 'sm', signer: signer.signer, description: tender.description, documents: tender.documents, groups: [{ name: 'tenderer', certificates: [opener.certificateDer] }], outPath: path }, createSealingMeans(engine));
 }
