@@ -174,6 +174,8 @@ export function createDesktopEngine(deps: DesktopEngineDeps): DesktopEngine & { 
     'writing.room': writing.room,
     'writing.get': (input) => writing.get(input.deedId),
     'writing.listUnfinished': writing.listUnfinished,
+    'writing.ledgerQuestion': writing.ledgerQuestion,
+    'writing.mayBeGivenUp': writing.mayBeGivenUp,
     'writing.resume': writing.resume,
     'writing.cancel': writing.cancel,
   };

@@ -4,6 +4,7 @@
  */
 import { Base64, Hex, Id, Nullable, TokenSerial, Type, UtcTime, strictObject, type Static } from '#shared/contract/schema.ts';
 import { DeedKind, DeedPlanId, DeedStepName } from '#shared/contract/desktop/deed-plans.ts';
+import { SealId } from '#shared/contract/desktop/ledger.ts';
 import { DeedState, OldPairWish } from '#shared/contract/desktop/deeds.ts';
 import { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 
@@ -41,6 +42,8 @@ export const DeedPlanFacts = Type.Partial(strictObject({
   administratorPin: Type.Union([Type.Literal('unknown'), Type.Literal('next')]),
   /** The key refused it once: not tried again unless the person says so. */
   administratorPinRefused: Type.Boolean(),
+  /** Seal ids of the bids that the person has agreed to lose by this deed. */
+  agreedToLose: Type.Array(SealId, { maxItems: 10_000 }),
   /** left: the administrator PIN stays as it is; the writing is none the worse for it. */
   handover: Type.Literal('left'),
 }), { additionalProperties: false });

@@ -37,6 +37,22 @@ async function cancelInterrupted(desk: WritingDesk, input: DesktopInput<'writing
   }
 }
 
+/**
+ * Whether giving an interrupted deed up would work now. Administrator PINs of an unlock that were given out are made good by going on, or by staff, who end the
+ * request; only the service knows. An unlock that it has completed is closed here, as going on would close it: the key may be lost.
+ * @throws NOT_SIGNED_IN, DEED_NOT_FOUND, DEED_OTHER_ACCOUNT, DEED_RUNNING, DEED_STATE, CA_*
+ */
+export async function mayBeGivenUpNow(desk: WritingDesk, deedId: string): Promise<boolean> {
+  const { ports } = desk;
+  const record = findMyUnfinishedDeed(desk, deedId);
+  if (planRow(record.plan).atService !== 'release') return viewDeed(record).cancellable;
+  const { state } = await ports.ca.getRequest({ params: { requestId: record.requestId } });
+  // Meanwhile somebody may have gone on with it.
+  const isIdle = desk.holds.ofDeed(deedId) === null && findDeed(desk, deedId).state === 'interrupted';
+  if (state === 'completed' && isIdle) tell(desk, ports.journal.finish(deedId, 'completed', { remainingQuantity: 0 }));
+  return isIdle && state !== 'completed' && state !== 'writing';
+}
+
 /** The run itself gives the deed up after its present step: it has the key open. */
 async function cancelRunning(desk: WritingDesk, deedId: string, hold: KeyHold): Promise<Deed> {
   const { accountId, plan, step } = findDeed(desk, deedId);

@@ -33,11 +33,18 @@ export function isBegun(record: DeedRecord): boolean {
   return record.issuanceId !== null || record.steps[0]?.state === 'done';
 }
 
-/** While nobody carries it out the service is asked: what it has completed is closed as completed, and what staff have ended can be given up at any step. */
+/**
+ * Whether giving it up works, as far as the journal knows. A run is given up after its present step. While nobody carries it out the service is asked: what it has
+ * completed is closed as completed, what it has open is cancelled there. Only of an unlock the answer may be no for good, and is asked for by itself (`mayBeGivenUpNow`).
+ */
 function isCancellable(record: DeedRecord): boolean {
-  const plan = planRow(record.plan);
-  if (record.state === 'running') return plan.mayBeGivenUp(record.step);
-  return record.state === 'interrupted' && (plan.mayBeGivenUp(record.step) || plan.atService !== 'deposit');
+  const { atService, mayBeGivenUp, steps } = planRow(record.plan);
+  if (record.state === 'running') {
+    const next = steps[steps.indexOf(record.step) + 1];
+    return next !== undefined && mayBeGivenUp(next);
+  }
+  if (record.state !== 'interrupted' || atService === 'release') return false;
+  return atService !== 'deposit' || mayBeGivenUp(record.step);
 }
 
 function pinNeeded(record: DeedRecord): Deed['pinNeeded'] {

@@ -49,8 +49,8 @@ export interface WritingPorts {
   readonly requireAccount: () => Account;
   /** The administrator PIN that keys of this kind come with, as far as their model or the demo tells; null when it does not. */
   readonly factoryAdministratorPin: (ref: TokenRef) => string | null;
-  /** Asks the ledger of sealed bids about a deed that changes what a key can open. @throws what it refuses: bids would be lost, and nobody has confirmed that */
-  readonly passLedger: (question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null) => Promise<LedgerPass>;
+  /** Asks the ledger of sealed bids about a deed that changes what a key can open. @param agreedBefore bids that the person has agreed to lose by this deed already. @throws what it refuses: bids would be lost, and nobody has confirmed that */
+  readonly passLedger: (question: DesktopInput<'ledger.assess'>, answer: LedgerAnswer | null, agreedBefore?: readonly string[]) => Promise<LedgerPass>;
   /** Origin of the service, which stands in what it asks keys to sign. */
   readonly serviceOrigin: () => string;
   /** Told after every step. */

@@ -1,10 +1,12 @@
-/** Going on with an interrupted deed. Rule: the journal, the key and the CA are all asked; a PIN is asked once, and a missing code is found out before it. */
+/** Going on with an interrupted deed. Rule: the journal, the key, the CA and the ledger of sealed bids are all asked; a PIN is asked once, and a missing code or answer is found out before it. */
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { AppError, toAppError } from '#shared/errors/app-error.ts';
 import type { DeedRecord } from '../journal/deed-record.ts';
+import type { LedgerPass } from '../ledger/ledger.ts';
 import type { TokenSession } from '../token/token-port.ts';
+import { passLedgerAgain } from './ask-ledger-again.ts';
 import { isBegun } from './deed-view.ts';
 import type { KeyHold } from './key-holds.ts';
 import { passPinGate, pinBytes } from './pin-gate.ts';
@@ -29,9 +31,11 @@ export async function resumeDeed(desk: WritingDesk, input: ResumeInput): Promise
     await requireCodeIfNeeded(desk, record, input.authorizationCode ?? null);
     requirePins(record, input);
     const summary = await findTokenBySerial(record.tokenSerial, ports.tokens);
+    const pass = await passLedgerAgain(record, summary.ref, input.ledgerAnswer ?? null, ports);
     const session = await openKey(desk, record, summary, input);
     keyOpen = true;
     ports.journal.note(record.id, { driverId: summary.ref.driverId });
+    noteAgreed(desk, record, pass);
     return await closingOnError(session, () => goOn(desk, contextOf(desk, record, { summary, session, input }), hold));
   } catch (thrown) {
     holds.release(hold);
@@ -48,6 +52,12 @@ function requirePins(record: DeedRecord, input: ResumeInput): void {
   if (record.plan !== 'unlock') return;
   const unblocked = record.steps.some(({ name, state }) => name === 'unblock' && state === 'done');
   if (input.newPin === undefined && (!unblocked || input.pin === undefined)) throw new AppError('INPUT_INVALID', { fields: unblocked ? ['/pin'] : ['/newPin'] });
+}
+
+/** Once the key is open: a wrong PIN leaves the answer as it was typed. What was agreed to stays so for every further going on. */
+function noteAgreed({ ports }: WritingDesk, { id, planFacts }: DeedRecord, pass: LedgerPass): void {
+  pass.spend();
+  if (pass.agreedToLose.length > 0) ports.journal.note(id, { planFacts: { ...planFacts, agreedToLose: [...(planFacts.agreedToLose ?? []), ...pass.agreedToLose] } });
 }
 
 /** @returns null for a deed whose steps open the key themselves */

@@ -44,7 +44,7 @@ async function startOnKey(desk: WritingDesk, input: StartInput, accountId: strin
   return closingOnError(session, async () => {
     const { planFacts, containerId } = await rule.beforeStart({ input, summary, wanted, ports }, session);
     pass.spend();
-    const deed = createDeed(desk, { input, accountId, summary, wanted, planFacts, containerId });
+    const deed = createDeed(desk, { input, accountId, summary, wanted, planFacts: { ...planFacts, ...(pass.agreedToLose.length > 0 ? { agreedToLose: [...pass.agreedToLose] } : {}) }, containerId });
     const secrets = { authorizationCode: input.authorizationCode, newPin: input.newPin ?? null, administratorPin: null };
     return begin(desk, stepContext(desk, { deed, ref: summary.ref, session, secrets, confirmedFewTries: input.confirmedFewTries ?? false }), hold);
   });

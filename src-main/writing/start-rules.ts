@@ -12,6 +12,7 @@ import { FREE_PASS, type LedgerPass } from '../ledger/ledger.ts';
 import type { KeyContainer, TokenSession } from '../token/token-port.ts';
 import { passAdministratorGate } from './administrator-pin.ts';
 import { findCertificateHolder } from './old-pair.ts';
+import { lostKeyQuestion } from './ask-ledger-again.ts';
 import type { WritingPorts } from './ports.ts';
 import { requireAgreement, requireExactAgreement } from './present-certificates.ts';
 import type { WantedWriting } from './request-facts.ts';
@@ -133,8 +134,7 @@ function passLedger({ input, summary, wanted, ports }: StartScene, deed: LedgerD
 /** A reissue is about the key that is lost or broken, not about the one that is plugged in. */
 async function passLedgerOfLostKey({ input, wanted, ports }: StartScene): Promise<LedgerPass> {
   if (wanted.certificateSerialHex === null) return FREE_PASS;
-  const { tokenSerial, sha256Hex } = await ports.ca.getCertificate({ params: { serialHex: wanted.certificateSerialHex } });
-  return ports.passLedger({ deed: 'reissue', tokenSerial, certificateSha256: [sha256Hex] }, input.ledgerAnswer ?? null);
+  return ports.passLedger(await lostKeyQuestion(wanted.certificateSerialHex, ports.ca), input.ledgerAnswer ?? null);
 }
 
 async function openContainers(session: TokenSession | null): Promise<readonly KeyContainer[]> {

@@ -3,9 +3,10 @@
  * key exactly once; what goes wrong leaves an interrupted deed that can be resumed, never a half-known one. Steps and why: docs/deeds.md.
  */
 import type { Deed, DeedRoom } from '#shared/contract/desktop/deeds.ts';
-import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
+import type { DesktopInput, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
 import { AppError } from '#shared/errors/app-error.ts';
-import { cancelDeed } from './cancel-deed.ts';
+import { ledgerQuestionOf } from './ask-ledger-again.ts';
+import { cancelDeed, mayBeGivenUpNow } from './cancel-deed.ts';
 import { viewDeed } from './deed-view.ts';
 import { createKeyHolds } from './key-holds.ts';
 import type { WritingPorts } from './ports.ts';
@@ -13,7 +14,7 @@ import { resumeDeed } from './resume-deed.ts';
 import { interrupt } from './run-steps.ts';
 import { lookForRoom } from './room.ts';
 import { adoptAdministratorPin, startDeed } from './start-deed.ts';
-import { findDeed, type WritingDesk } from './writing-desk.ts';
+import { findDeed, findMyUnfinishedDeed, type WritingDesk } from './writing-desk.ts';
 
 export interface Writing {
   /** Answers when the key is open and the start is known or unknown to have arrived; the further steps come as events. */
@@ -24,8 +25,11 @@ export interface Writing {
   /** An ended deed is only shown as ended when its key is free again. */
   get(deedId: string): Promise<Deed>;
   listUnfinished(): Deed[];
+  /** What the ledger is asked before the deed goes on; null: nothing that is left of it could lose a bid. */
+  ledgerQuestion(input: DesktopInput<'writing.ledgerQuestion'>): Promise<DesktopOutput<'writing.ledgerQuestion'>>;
   resume(input: DesktopInput<'writing.resume'>): Promise<Deed>;
   cancel(input: DesktopInput<'writing.cancel'>): Promise<Deed>;
+  mayBeGivenUp(input: DesktopInput<'writing.mayBeGivenUp'>): Promise<boolean>;
   /** Deeds that a kill or a power cut left running; called once before anything else. */
   interruptLeftovers(): void;
   /** Stops every running deed after its present step. */
@@ -39,8 +43,14 @@ export function createWriting(ports: WritingPorts): Writing {
     startNewIssue: (input) => startDeed(desk, { ...input, kind: 'new-issue' }),
     adoptAdministratorPin: (input) => adoptAdministratorPin(desk, input),
     room: (input) => lookForRoom(ports, input),
+    async ledgerQuestion({ deedId }) {
+      const record = findMyUnfinishedDeed(desk, deedId);
+      const { tokens } = await ports.tokens.list();
+      return ledgerQuestionOf(record, tokens.find(({ ref }) => ref.serial === record.tokenSerial)?.ref ?? null, ports);
+    },
     resume: (input) => resumeDeed(desk, input),
     cancel: (input) => cancelDeed(desk, input),
+    mayBeGivenUp: ({ deedId }) => mayBeGivenUpNow(desk, deedId),
     async get(deedId) {
       if (findDeed(desk, deedId).state !== 'running') await desk.holds.ofDeed(deedId)?.ended;
       return viewDeed(findDeed(desk, deedId));

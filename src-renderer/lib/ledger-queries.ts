@@ -40,6 +40,12 @@ export function useLedgerAssessment(input: LedgerQuestionInput | null) {
   });
 }
 
+/** What the ledger is asked before an interrupted deed goes on. @param deedId null: not yet */
+export function useDeedLedgerQuestion(deedId: string | null) {
+  const engine = useEngine();
+  return useQuery({ queryKey: [...LEDGER, 'of-deed', deedId], queryFn: () => engine.call('writing.ledgerQuestion', { deedId: deedId ?? '' }), enabled: deedId !== null, staleTime: 0, gcTime: 0 });
+}
+
 export function forgetLedger(client: QueryClient): void {
   void client.invalidateQueries({ queryKey: LEDGER });
 }

@@ -1,5 +1,6 @@
 /** What the screens know of the engine's state: one query per call, kept fresh by the engine's events. */
 import { QueryClient, useQuery } from '@tanstack/react-query';
+import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import type { DesktopEvent, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
 import { toAppError } from '#shared/errors/app-error.ts';
 import { useEngine, type ScreenEngine } from './engine.tsx';
@@ -50,6 +51,8 @@ function applyEvent(client: QueryClient, event: DesktopEvent): void {
     void client.invalidateQueries({ queryKey: QUERY_KEYS.ukeyModels });
   } else if (event.name === 'session.changed') {
     client.setQueryData(QUERY_KEYS.session, event.data.account);
+    // What was refused when the session had ended is asked again by whoever logs in.
+    if (event.data.account !== null) void client.invalidateQueries({ predicate: ({ state }) => state.error !== null && isSignedOut(state.error) });
     void client.invalidateQueries({ queryKey: QUERY_KEYS.pendingWritings });
     void client.invalidateQueries({ queryKey: QUERY_KEYS.requests });
   } else if (event.name === 'ledger.changed' || event.name === 'ledger.due') {
@@ -113,6 +116,14 @@ export function useDeed(deedId: string | null) {
     // Events bring every change; the slow question covers a lost event stream.
     refetchInterval: (query) => (query.state.data?.state === 'running' ? 5_000 : false),
   });
+}
+
+/** Whether giving an interrupted deed up would work. Of an unlock the service is asked; while it has not answered, nothing is offered that may only fail. */
+export function useMayBeGivenUp(deed: Deed): boolean {
+  const engine = useEngine();
+  const askService = deed.state === 'interrupted' && deed.plan === 'unlock';
+  const asked = useQuery({ queryKey: [...QUERY_KEYS.unfinishedDeeds, 'may-be-given-up', deed.id, deed.updatedAtUtc], queryFn: () => engine.call('writing.mayBeGivenUp', { deedId: deed.id }), enabled: askService, staleTime: 0 });
+  return askService ? asked.data === true : deed.cancellable;
 }
 
 export type PendingPage = DesktopOutput<'orders.listPendingWritings'>;

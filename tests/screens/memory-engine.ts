@@ -162,6 +162,8 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
     'writing.startNewIssue': startNewIssue,
     'writing.get': ({ deedId }) => deedOf(deedId),
     'writing.listUnfinished': () => scene.deeds.filter((deed) => deed.state === 'running' || deed.state === 'interrupted'),
+    'writing.ledgerQuestion': () => null,
+    'writing.mayBeGivenUp': ({ deedId }) => deedOf(deedId).cancellable,
     'writing.resume': ({ deedId, pin, confirmedFewTries, authorizationCode }) => {
       const deed = deedOf(deedId);
       if (deed.codeNeeded && authorizationCode !== scene.code) throw new AppError(authorizationCode === undefined ? 'DEED_CODE_NEEDED' : 'CODE_WRONG', authorizationCode === undefined ? {} : { triesLeft: 4 });

@@ -24,12 +24,14 @@ export class ModelWorld {
   plugged = true;
   /** Keys come with an administrator PIN that is known. */
   factoryPinKnown = false;
+  /** What the ledger of sealed bids lets pass. */
+  passLedger: WritingPorts['passLedger'] = async () => FREE_PASS;
 
   ports(fuse: Fuse, journal: DeedJournal): WritingPorts {
     return {
       tokens: ModelKey.port(() => (this.plugged ? this.key : null), fuse), ca: this.ca.port(fuse), journal: guardedJournal(journal, fuse), crypto: MODEL_CRYPTO, certificates: MODEL_CERTIFICATES,
       log: createLog({ now: () => new Date(), file: null }), now: () => new Date(), requireAccount: () => ACCOUNT, onDeedChanged: () => undefined,
-      serviceOrigin: () => 'https://ca.example', factoryAdministratorPin: () => (this.factoryPinKnown ? FACTORY_ADMIN_PIN : null), passLedger: async () => FREE_PASS,
+      serviceOrigin: () => 'https://ca.example', factoryAdministratorPin: () => (this.factoryPinKnown ? FACTORY_ADMIN_PIN : null), passLedger: (...asked) => this.passLedger(...asked),
     };
   }
 

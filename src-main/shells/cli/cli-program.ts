@@ -111,8 +111,8 @@ function addCommands(program: Command, say: Say, run: (command: (context: Comman
     .option('--code <digits>', say('optionCode')).option('--model <id>', say('optionModel')).option('--keep-existing', say('optionKeep'))
     .action((options: WriteOptions) => run((context) => writeCertificate(context, options)));
   program.command('deeds').description(say('commandDeeds')).action(() => run(listDeeds));
-  pinOptions(program.command('resume <deed>').description(say('commandResume'))).option('--code <digits>', say('optionCode')).option('--new-pin-fd <n>', say('optionNewPinFd'), descriptor)
-    .action((deed: string, options: { code?: string; pinFd?: number; newPinFd?: number; confirmFewTries?: boolean }) => run((context) => resumeDeed(context, deed, options)));
+  pinOptions(program.command('resume <deed>').description(say('commandResume'))).option('--code <digits>', say('optionCode')).option('--new-pin-fd <n>', say('optionNewPinFd'), descriptor).option('--lose-bid <tender>', say('optionLoseBid'))
+    .action((deed: string, options: { code?: string; pinFd?: number; newPinFd?: number; confirmFewTries?: boolean; loseBid?: string }) => run((context) => resumeDeed(context, deed, options)));
   pinOptions(program.command('cancel <deed>').description(say('commandCancel')))
     .action((deed: string, options: { pinFd?: number }) => run((context) => cancelDeed(context, deed, options)));
   pinOptions(program.command('pin-change').description(say('commandPinChange')).requiredOption('--key <serial>', say('optionKey'))).option('--new-pin-fd <n>', say('optionNewPinFd'), descriptor)

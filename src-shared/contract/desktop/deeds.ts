@@ -3,7 +3,7 @@ import { KeyAlgorithm } from '../rest/orders.ts';
 import { AuthorizationCode, Hex, Id, Nullable, Secret, Type, UtcTime, strictObject, type Static } from '../schema.ts';
 import { call } from './call.ts';
 import { DEED_PLANS, DeedKeyPolicy, DeedKind, DeedPlanId } from './deed-plans.ts';
-import { LedgerAnswer } from './ledger.ts';
+import { LedgerAnswer, LedgerQuestion } from './ledger.ts';
 import { TokenRef } from './tokens.ts';
 
 /** Named steps of a new issue, in order; the screens show them under these names. */
@@ -105,6 +105,7 @@ export const deedCalls = {
   }),
   'writing.get': call({ summary: 'One deed', input: strictObject({ deedId: Id('deed') }), output: Deed }),
   'writing.listUnfinished': call({ summary: 'Deeds that are not completed and not cancelled', input: null, output: Type.Array(Deed) }),
+  'writing.ledgerQuestion': call({ summary: 'What the ledger of sealed bids is asked before an interrupted deed goes on; null: nothing that is left of it could lose a bid', input: strictObject({ deedId: Id('deed') }), output: Nullable(LedgerQuestion) }),
   'writing.resume': call({
     summary: 'Go on with an interrupted deed',
     input: strictObject({
@@ -112,9 +113,10 @@ export const deedCalls = {
       pin: Type.Optional(Secret(64, 'user PIN; what the deed says under pinNeeded')),
       newPin: Type.Optional(Secret(64, 'unlock: the user PIN to be set; given when the first one is forgotten, it is set anew')),
       administratorPin: Type.Optional(Secret(64, 'administrator PIN, when it was given at the start, too')),
-      authorizationCode: Type.Optional(AuthorizationCode), ...fewTries,
+      authorizationCode: Type.Optional(AuthorizationCode), ledgerAnswer: Type.Optional(LedgerAnswer), ...fewTries,
     }),
     output: Deed,
   }),
+  'writing.mayBeGivenUp': call({ summary: 'Whether giving an interrupted deed up would work now; of an unlock the service is asked', input: strictObject({ deedId: Id('deed') }), output: Type.Boolean() }),
   'writing.cancel': call({ summary: 'Give a deed up, where that is safe', input: strictObject({ deedId: Id('deed'), pin: Type.Optional(Secret(64, 'user PIN; needed to remove what was begun on the key')), ...fewTries }), output: Deed }),
 } as const;

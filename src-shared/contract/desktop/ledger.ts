@@ -187,6 +187,18 @@ export type LedgerReminder = Static<typeof LedgerReminder>;
 
 const sealIdInput = strictObject({ sealId: SealId });
 
+/** What a deed asks before it begins, and again before it goes on. */
+export const LedgerQuestion = strictObject({
+  deed: LedgerDeed,
+  token: Type.Optional(TokenRef),
+  tokenSerial: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'a key that is not plugged in: lost, broken' })),
+  certificateSha256: Type.Optional(Type.Array(Hex(64, 'SHA-256 of a certificate'), { maxItems: 64, description: 'further certificates that the deed is about' })),
+  keyPolicy: Type.Optional(Type.Union([Type.Literal('new-keys'), Type.Literal('same-keys')], { description: 'renewal and change; absent: new-keys' })),
+  removesContents: Type.Optional(Type.Boolean({ description: 'revocation: keys and certificates will be removed from the key' })),
+  newPairOnKey: Type.Optional(Type.Boolean({ description: 'a deed that was cut off has made its keys on the key already, so that the room for them is no question any more' })),
+});
+export type LedgerQuestion = Static<typeof LedgerQuestion>;
+
 export const ledgerCalls = {
   'ledger.list': call({
     summary: 'Sealed bids, those that open next first',
@@ -217,14 +229,7 @@ export const ledgerCalls = {
   'ledger.remove': call({ summary: 'Forget a bid that is opened or withdrawn', input: sealIdInput, output: Type.Null() }),
   'ledger.assess': call({
     summary: 'What a deed on a key would do to the bids that are still to be opened',
-    input: strictObject({
-      deed: LedgerDeed,
-      token: Type.Optional(TokenRef),
-      tokenSerial: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'a key that is not plugged in: lost, broken' })),
-      certificateSha256: Type.Optional(Type.Array(Hex(64, 'SHA-256 of a certificate'), { maxItems: 64, description: 'further certificates that the deed is about' })),
-      keyPolicy: Type.Optional(Type.Union([Type.Literal('new-keys'), Type.Literal('same-keys')], { description: 'renewal and change; absent: new-keys' })),
-      removesContents: Type.Optional(Type.Boolean({ description: 'revocation: keys and certificates will be removed from the key' })),
-    }),
+    input: LedgerQuestion,
     output: LedgerAssessment,
   }),
   'ledger.reminders': call({ summary: 'Rehearsals that are due or will be', input: null, output: Type.Array(LedgerReminder) }),

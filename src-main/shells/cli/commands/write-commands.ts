@@ -1,5 +1,6 @@
 /** Commands that change something: writing a certificate, going on with it, giving it up, a new PIN, signing in and out. */
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
+import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import type { PendingWriting } from '#shared/contract/rest/orders.ts';
 import { AppError, fromErrorData } from '#shared/errors/app-error.ts';
@@ -8,6 +9,7 @@ import type { CommandContext, CommandResult } from '../command.ts';
 import { findKey } from '../find-key.ts';
 import { followDeed } from '../follow-deed.ts';
 import { allPendingWritings, deedLines } from './list-commands.ts';
+import { askLedger } from './request-steps.ts';
 
 interface PinOptions {
   readonly pinFd?: number;
@@ -55,16 +57,24 @@ async function agreedCertificates(context: CommandContext, token: TokenSummary, 
   return agreed ? token.certificates.map(({ sha256Hex }) => sha256Hex) : [];
 }
 
-export async function resumeDeed(context: CommandContext, deedId: string, options: PinOptions & { code?: string; newPinFd?: number }): Promise<CommandResult> {
+export async function resumeDeed(context: CommandContext, deedId: string, options: PinOptions & { code?: string; newPinFd?: number; loseBid?: string }): Promise<CommandResult> {
   await requireSignIn(context);
   const deed = await context.engine.call('writing.get', { deedId });
   const authorizationCode = options.code ?? (deed.codeNeeded === true ? await askCode(context, undefined) : undefined);
-  const begun = await context.engine.call('writing.resume', {
-    deedId, ...(await pinsFor(context, deed, options)),
-    ...(authorizationCode === undefined ? {} : { authorizationCode }),
-    ...(options.confirmFewTries === true ? { confirmedFewTries: true } : {}),
-  });
-  return finished(context, await followDeed(context, begun));
+  const input = { deedId, ...(await pinsFor(context, deed, options)), ...(authorizationCode === undefined ? {} : { authorizationCode }), ...(options.confirmFewTries === true ? { confirmedFewTries: true } : {}) };
+  return finished(context, await followDeed(context, await goOnOverLedger(context, input, options)));
+}
+
+/** Only when the ledger's answer has become worse since the deed began is the person asked again. */
+async function goOnOverLedger(context: CommandContext, input: DesktopInput<'writing.resume'>, options: PinOptions & { loseBid?: string }): Promise<Deed> {
+  try {
+    return await context.engine.call('writing.resume', input);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError && thrown.code === 'LEDGER_WOULD_LOSE')) throw thrown;
+    const question = await context.engine.call('writing.ledgerQuestion', { deedId: input.deedId });
+    const ledgerAnswer = question === null ? undefined : await askLedger(context, question, options);
+    return await context.engine.call('writing.resume', { ...input, ...(ledgerAnswer === undefined ? {} : { ledgerAnswer }) });
+  }
 }
 
 /** An unlock that was cut off before the new PIN was set asks for that one; `--new-pin-fd` sets it anew at any time. */

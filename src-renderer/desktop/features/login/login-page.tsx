@@ -14,7 +14,8 @@ import { useEngine } from '../../../lib/engine.tsx';
 import { QUERY_KEYS, useCaStatus, useSession, useTokens } from '../../../lib/queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 
-export function LoginPage() {
+/** @param inPlace before a page whose session has ended: it is shown again by whoever hid it */
+export function LoginPage({ inPlace = false }: { inPlace?: boolean }) {
   const { t } = useTranslation();
   const engine = useEngine();
   const client = useQueryClient();
@@ -46,12 +47,12 @@ export function LoginPage() {
   }
 
   // Led on from here only: whoever has gone to another page meanwhile stays there.
-  if (session.data && !logIn.running) return <Navigate to={next} replace />;
+  if (session.data && !logIn.running) return inPlace ? null : <Navigate to={next} replace />;
   return (
     <div className="bk-page bk-narrow">
       <Section>
         <h1>{t('login.title')}</h1>
-        <p className="bk-lead">{t('login.lead')}</p>
+        <p className="bk-lead">{inPlace ? t('login.ended') : t('login.lead')}</p>
         <form className="bk-form" onSubmit={submit}>
           {logIn.error ? <ErrorPanel error={logIn.error} /> : null}
           <div className="bk-field">
@@ -97,5 +98,5 @@ function LogInByKey() {
 
 /** Only a page of ours: the address bar is no way to lead somewhere else. */
 function safeNext(next: string | null): string {
-  return next !== null && /^\/[a-z-]+(\/[A-Za-z0-9_-]+){0,2}$/.test(next) ? next : '/pending';
+  return next !== null && /^\/[a-z-]+(\/[A-Za-z0-9_-]+){0,2}(\?[A-Za-z0-9_=&%.+-]{1,400})?$/.test(next) ? next : '/pending';
 }
