@@ -83,7 +83,7 @@ export function createOpenings(deps: OpeningDeps) {
   function view(record: OpeningRecord, one: Live): Opening {
     const { version: _version, revision: _revision, challenges: _challenges, answers, bids: _bids, ...facts } = record;
     const count = (state: OpeningBid['state']) => one.bids.filter((bid) => bid.state === state).length;
-    return { ...facts, state: record.transcript ? 'finished' : one.running ? 'running' : 'open', bids: one.bids, opened: count('opened'), refused: count('refused'), total: one.bids.length, answers: answers.length, error: one.error };
+    return { ...facts, state: one.running ? 'running' : record.transcript ? 'finished' : 'open', bids: one.bids, opened: count('opened'), refused: count('refused'), total: one.bids.length, answers: answers.length, error: one.error };
   }
 
   const tell = (record: OpeningRecord, one: Live): Opening => {

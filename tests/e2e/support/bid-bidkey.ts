@@ -56,7 +56,7 @@ export async function startBidBidKey(): Promise<BidBidKey> {
     async pdf(name, text, pages = 1) {
       const path = join(home, 'Documents', '投标', name);
       const blocks = Array.from({ length: pages * 2 }, (_, i) => [{ kind: 'heading' as const, text: `${text} ${i + 1}` }, { kind: 'text' as const, text: '投标文件正文。'.repeat(260) }]).flat();
-      await writeFile(path, await writePdf({ title: text, madeAt: new Date(0), footer: name, blocks }, fontPath(join(root, 'resources'))));
+      await writeFile(path, await writePdf({ title: text, madeAt: new Date(0), footer: name, unwritable: 'refuse', blocks }, fontPath(join(root, 'resources'))));
       return path;
     },
     async killAndRestart() {
