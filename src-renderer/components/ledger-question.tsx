@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import type { AssessedBid, LedgerAnswer, LedgerAssessment } from '#shared/contract/desktop/ledger.ts';
 import { beijingTime } from '../lib/beijing-time.ts';
 import { groupSerial } from '../lib/group-serial.ts';
+import { useGroupTitle } from '../lib/group-title.ts';
 import { useLedgerAssessment, type LedgerQuestionInput } from '../lib/ledger-queries.ts';
 import { ErrorPanel } from './error-panel.tsx';
 import { Loading } from './loading.tsx';
@@ -51,6 +52,7 @@ function answerOf(assessment: LedgerAssessment | null, typed: string): LedgerAns
 
 function BidAnswer({ bid }: { bid: AssessedBid }) {
   const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
   return (
     <article className={bid.lost ? 'bk-bid-answer bk-bid-lost' : 'bk-bid-answer'}>
       <p>
@@ -62,9 +64,11 @@ function BidAnswer({ bid }: { bid: AssessedBid }) {
         {bid.lot === '' ? '' : ` · ${t('ledger.lot', { lot: bid.lot })}`}
       </p>
       {bid.openingPassed ? <p className="bk-warn">{t('ledger.question.passed')}</p> : null}
+      {bid.groups.some(({ generation }) => generation !== null) ? <p className="bk-warn">{t('ledger.question.generations')}</p> : null}
       {bid.groups.map((group) => (
-        <div key={group.group}>
-          <span>{t('ledger.question.groupLine', { group: group.group })}</span>
+        <div key={`${group.group} ${group.generation?.rewraps ?? ''} ${group.generation?.file ?? ''}`}>
+          {group.generation === null ? null : <div className="bk-secondary">{generationText(group.generation)}</div>}
+          <span>{t('ledger.question.groupLine', { group: groupTitle(group.group) })}</span>
           <ul>
             {group.keptBy.map((keeper) => (
               <li key={`${keeper.by} ${keeper.fingerprintHex}`} className="bk-ok">{t(`ledger.question.keeper.${keeper.by}`, { label: keeper.label, serial: keeper.tokenSerial === null ? '' : groupSerial(keeper.tokenSerial) })}</li>
@@ -75,6 +79,11 @@ function BidAnswer({ bid }: { bid: AssessedBid }) {
       ))}
     </article>
   );
+
+  function generationText({ rewraps, file }: NonNullable<AssessedBid['groups'][number]['generation']>): string {
+    const name = file ?? t('ledger.details.fileUnknown');
+    return rewraps === 0 ? t('ledger.question.generationSealed', { file: name }) : t('ledger.question.generation', { file: name, count: rewraps });
+  }
 }
 
 function TypedConfirmation({ text, value, onChange }: { text: string; value: string; onChange: (value: string) => void }) {

@@ -63,6 +63,7 @@ export function OpenerTags({ opener }: { opener: BidOpener }) {
   return (
     <span>
       <ToneTag tone="plain">{t(`bids.openers.source.${opener.source}`)}</ToneTag>
+      {opener.shut === undefined ? null : <ToneTag tone="bad">{t('bids.openers.shut')}</ToneTag>}
       {opener.testedAtUtc === null ? (opener.group === 'bidder' ? <ToneTag tone="notice">{t('bids.openers.untested')}</ToneTag> : null) : <ToneTag tone="ok">{t('bids.openers.tested', { time: beijingTime(opener.testedAtUtc) })}</ToneTag>}
     </span>
   );
@@ -109,7 +110,7 @@ export function AddOpeners({ group, candidates, taken, onAdd, onClose }: AddOpen
         <ul className="bk-plain-list bk-openers">
           {offered.map((one) => (
             <li key={one.facts.sha256Hex}>
-              <Checkbox checked={chosen.has(one.facts.sha256Hex)} aria-label={one.facts.subjectCommonName} onChange={() => setChosen((before) => toggled(before, one.facts.sha256Hex))} />
+              <Checkbox checked={chosen.has(one.facts.sha256Hex)} disabled={one.shut !== undefined} aria-label={one.facts.subjectCommonName} onChange={() => setChosen((before) => toggled(before, one.facts.sha256Hex))} />
               <CertificateLine facts={one.facts} />
               <OpenerTags opener={one} />
             </li>

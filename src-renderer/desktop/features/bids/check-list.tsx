@@ -12,6 +12,7 @@ const SETTLED_AT: Readonly<Record<BidCheck['id'], string | null>> = { authoritie
 const REASONS = [
   'without-tender', 'signature', 'lot-not-chosen', 'not-given', 'passed', 'missing', 'begun', 'empty', 'changed', 'unsigned', 'invalid', 'none-needed', 'not-chosen', 'no-certificate', 'expired', 'expires-before-opening',
   'group-missing', 'refused', 'not-known', 'revoked', 'none-tested', 'some-untested', 'single', 'not-told', 'full', 'not-of-tender', 'not-taken', 'unreadable',
+  'signer-not-checked', 'signer-untrusted', 'signer-revoked', 'signer-revocation', 'rsa-over-skf', 'name-too-long',
 ] as const;
 type Reason = (typeof REASONS)[number];
 const isReason = (text: string | null): text is Reason => (REASONS as readonly (string | null)[]).includes(text);

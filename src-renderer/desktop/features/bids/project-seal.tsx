@@ -25,6 +25,7 @@ export function ProjectSeal({ project }: { project: BidProject }) {
   const [token, setToken] = useState<TokenSummary | null>(null);
   const [outFolder, setOutFolder] = useState('');
   const [backup, setBackup] = useState(true);
+  const [ticket, setTicket] = useState(true);
   const [asking, setAsking] = useState(false);
   const [workId, setWorkId] = useState<string | null>(null);
   const work = useBidWork(workId).data ?? null;
@@ -37,7 +38,7 @@ export function ProjectSeal({ project }: { project: BidProject }) {
   const blocked = checks.data?.some(({ verdict }) => verdict === 'blocked') ?? true;
   const seal = useAction(async ({ pin, confirmedFewTries }: PinAnswer) => {
     if (token === null) return;
-    const begun = await engine.call('bids.seal', { projectId: project.id, token: token.ref, pin, confirmedFewTries, outFolder, backup });
+    const begun = await engine.call('bids.seal', { projectId: project.id, token: token.ref, pin, confirmedFewTries, outFolder, backup, ticket });
     keep.work(begun);
     setWorkId(begun.id);
     setAsking(false);
@@ -53,6 +54,8 @@ export function ProjectSeal({ project }: { project: BidProject }) {
         <PathField label={t('bids.seal.folder')} wanted="folder" value={outFolder} hint={t('bids.seal.folderHint')} onChange={setOutFolder} />
         <Checkbox checked={backup} onChange={(event) => setBackup(event.target.checked)}>{t('bids.seal.backup')}</Checkbox>
         <p className="bk-secondary">{t('bids.seal.backupMeaning')}</p>
+        <Checkbox checked={ticket} onChange={(event) => setTicket(event.target.checked)}>{t('bids.seal.ticket')}</Checkbox>
+        <p className="bk-secondary">{t('bids.seal.ticketMeaning')}</p>
       </Section>
       <Section number={3} title={t('bids.seal.checks')} extra={<Button onClick={() => void checks.refetch()} loading={checks.isFetching}>{t('bids.seal.again')}</Button>}>
         <p>{t('bids.seal.suite', { suite: t(`bids.suite.${project.suite}`) })} <span className="bk-secondary">{project.tender ? t('bids.seal.suiteFixed') : null}</span></p>

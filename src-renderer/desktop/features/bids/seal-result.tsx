@@ -32,6 +32,7 @@ export function SealResult({ output, fresh, older = false }: { output: SealedOut
             <li>{t('bids.result.keepKeys', { names: own.join(t('common.listSeparator')) })}</li>
             <li>{t('bids.result.keepFile')}</li>
             {output.backupPath === null ? null : <li>{t('bids.result.keepBackup')}</li>}
+            {output.ticketPath === null ? null : <li>{t('bids.result.keepTicket')}</li>}
             <li>{t('bids.result.keepLedger')}</li>
           </ul>
         </div>

@@ -1,5 +1,6 @@
 /** What a row of the ledger shows, worked out. Pure. */
-import type { LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import type { BidGeneration, LedgerOpener, SealedBidRecord } from '#shared/contract/desktop/ledger.ts';
+import { generationsOf, generationsThatCount } from '#shared/ledger/bid-generations.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -17,6 +18,25 @@ export function openersByGroup({ openers }: Pick<SealedBidRecord, 'openers'>): O
     return { group, openers: members, labels: members.map((opener) => opener.label) };
   });
 }
+
+export interface ShownGeneration extends BidGeneration {
+  /** Of the uploads that name it. */
+  readonly uploadedTo: readonly string[];
+  /** Whether a platform may hold it, for all that was said. */
+  readonly counts: boolean;
+}
+
+/** Newest first; one only for a bid that was never re-wrapped. */
+export function generationsShown(row: SealedBidRecord): ShownGeneration[] {
+  const counting = generationsThatCount(row);
+  return generationsOf(row).map((one) => ({
+    ...one, counts: counting.includes(one),
+    uploadedTo: [...new Set(row.uploads.filter(({ headerHex }) => headerHex !== undefined && headerHex === one.headerHex).map(({ platform }) => platform))],
+  })).reverse();
+}
+
+/** Several may be the one that a platform holds: somebody has to say which. */
+export const uploadUnsaid = (row: SealedBidRecord): boolean => row.state === 'to-open' && generationsThatCount(row).length > 1;
 
 /** @returns whole days until the opening; null when its time is not known */
 export function openingOf({ openingTimeUtc }: Pick<SealedBidRecord, 'openingTimeUtc'>, nowMs: number): { readonly passed: boolean; readonly days: number } | null {

@@ -5,15 +5,17 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { useQueryClient } from '@tanstack/react-query';
-import type { SealedBidState } from '#shared/contract/desktop/ledger.ts';
+import type { LedgerOpener, SealedBidState } from '#shared/contract/desktop/ledger.ts';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { ToneTag, type Tone } from '../../../components/tone-tag.tsx';
 import { beijingDate, beijingTime } from '../../../lib/beijing-time.ts';
 import { useEngine } from '../../../lib/engine.tsx';
+import { useGroupTitle } from '../../../lib/group-title.ts';
 import { forgetLedger, type LedgerRow } from '../../../lib/ledger-queries.ts';
 import { useAction } from '../../../lib/use-action.ts';
 import { EnterUpload } from './enter-upload.tsx';
-import { openersByGroup, openingOf } from './ledger-row.ts';
+import { useGenerationTitle } from './generation-title.ts';
+import { generationsShown, openersByGroup, openingOf, uploadUnsaid, type ShownGeneration } from './ledger-row.ts';
 
 const STATE_TONES: Record<SealedBidState, Tone> = { 'to-open': 'info', opened: 'ok', withdrawn: 'plain' };
 
@@ -28,6 +30,7 @@ export function LedgerTable({ rows }: { rows: LedgerRow[] }) {
           {row.lot === '' ? null : <div className="bk-secondary">{t('ledger.lot', { lot: row.lot })}</div>}
           <div className="bk-secondary">{row.bidderName}</div>
           {row.state === 'to-open' && row.tenderReplacedAtUtc !== undefined ? <ToneTag tone="warn">{t('tenderUpdate.older.tag')}</ToneTag> : null}
+          {uploadUnsaid(row) ? <ToneTag tone="warn">{t('ledger.generation.unsaid', { count: generationsShown(row).length })}</ToneTag> : null}
         </div>
       ),
     },
@@ -48,6 +51,7 @@ function Opening({ row }: { row: LedgerRow }) {
     <span>
       <span className="bk-nowrap">{beijingTime(row.openingTimeUtc)}</span>
       {row.state === 'to-open' ? <div className={opening.passed ? 'bk-warn' : 'bk-secondary'}>{opening.passed ? t('ledger.openingPassed') : opening.days === 0 ? t('ledger.openingToday') : t('ledger.openingIn', { count: opening.days })}</div> : null}
+      {row.state === 'to-open' && row.openedEarlyAtUtc !== undefined ? <div className="bk-secondary">{t('ledger.openedEarly')}</div> : null}
     </span>
   );
 }
@@ -98,14 +102,19 @@ function RowActions({ row }: { row: LedgerRow }) {
 
 function Details({ row }: { row: LedgerRow }) {
   const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
+  const generationTitle = useGenerationTitle();
+  const generations = generationsShown(row);
+  const openersText = (openers: readonly LedgerOpener[]) => openers.map((opener) => t('ledger.details.opener', { label: opener.label, date: beijingDate(opener.notAfterUtc) })).join('\n');
   const facts: readonly (readonly [string, string])[] = [
-    [t('ledger.details.file'), row.file ?? t('ledger.details.fileUnknown')],
+    ...(generations.length === 1 ? [[t('ledger.details.file'), row.file ?? t('ledger.details.fileUnknown')] as const] : []),
     [t('ledger.details.sealedAt'), beijingTime(row.sealedAtUtc)],
     [t('ledger.details.bidder'), row.bidderName],
     [t('ledger.details.tenderId'), row.tenderId],
     [t('ledger.details.bidId'), row.bidId],
     [t('ledger.details.sealId'), row.sealId],
-    ...openersByGroup(row).map(({ group, openers }) => [group, openers.map((opener) => t('ledger.details.opener', { label: opener.label, date: beijingDate(opener.notAfterUtc) })).join('\n')] as const),
+    ...(row.openedEarlyAtUtc === undefined ? [] : [[t('ledger.details.openedEarly'), t('ledger.details.openedEarlyAt', { time: beijingTime(row.openedEarlyAtUtc) })] as const]),
+    ...(generations.length === 1 ? openersByGroup(row).map(({ group, openers }) => [groupTitle(group), openersText(openers)] as const) : generations.map((one) => [generationTitle(one), generationText(one)] as const)),
     [t('ledger.details.uploads'), uploads()],
   ];
   return (
@@ -114,6 +123,11 @@ function Details({ row }: { row: LedgerRow }) {
       {facts.filter(([, value]) => value !== '').map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
     </dl>
   );
+
+  function generationText(one: ShownGeneration): string {
+    const state = one.uploadedTo.length > 0 ? t('ledger.generation.uploadedTo', { platforms: one.uploadedTo.join(t('common.listSeparator')) }) : t(one.counts ? 'ledger.generation.mayBe' : 'ledger.generation.notUploaded');
+    return [one.file ?? t('ledger.details.fileUnknown'), state, ...openersByGroup(one).map(({ group, openers }) => t('ledger.group', { group: groupTitle(group), labels: openersText(openers).replaceAll('\n', t('common.listSeparator')) }))].join('\n');
+  }
 
   function uploads(): string {
     if (row.uploads.length === 0) return t('ledger.details.notUploaded');
