@@ -1,6 +1,7 @@
 /** A tender package is made and signed, a bidder takes it over, fills it in, signs, seals and rehearses: by mouse and keyboard in Chromium, on software UKeys, without any network. */
 import { readFile, stat } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
+import { makeForeignTender } from '../../bids/support/foreign-bids.ts';
 import { BIDDER, DEPUTY, startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
 import { keepScreenshot } from '../support/screenshot.ts';
@@ -23,6 +24,7 @@ test.afterAll(async () => {
   await bidkey?.close();
 });
 
+const STRANGER = '某某招标代理有限公司';
 const inDays = (days: number) => new Date(Date.now() + 8 * 3_600_000 + days * 86_400_000).toISOString().slice(0, 16);
 const openingTime = inDays(2);
 const laterTime = inDays(3);
@@ -311,6 +313,41 @@ test('ok: the bidder sees what the addendum changes, takes it over, and loses no
   noErrors();
 });
 
+test('refuses: an addendum of somebody else, as long as its signer’s name is not typed; what it would change is shown', async () => {
+  const field = (id: string, label: string, kind: 'text' | 'integer' | 'amount' | 'date', min: number | null = null) => ({ id, label, kind, required: true, maxLength: null, min, max: null, choices: [] });
+  const part = { required: true, mediaTypes: ['application/pdf'], maxBytes: null, maxFiles: null, mustBeSigned: true, form: null };
+  await makeForeignTender(bidkey.path('冒名.tender'), {
+    signer: STRANGER, opener: STRANGER, documents: [{ path: bidkey.path('技术标.pdf'), name: '澄清.pdf', mediaType: 'application/pdf' }],
+    description: {
+      tenderId: 'ZB-2026-0088', title: '某某道路改造工程', tenderer: TENDERER, lots: [{ id: '二标段', title: '桥梁' }], opensAtUtc: null,
+      parts: [
+        { ...part, id: 'letter', title: '投标函', mediaTypes: [], form: [field('bidder', '投标人名称', 'text'), field('representative', '法定代表人或授权代理人', 'text'), field('total', '投标总报价（元）', 'amount'), field('date', '签署日期', 'date'), field('warranty', '质保期（月）', 'integer', 12)] },
+        { ...part, id: 'plan', title: '施工组织设计' }, { ...part, id: 'commercial', title: '商务标', maxBytes: 20_000, maxFiles: 1 },
+      ],
+    },
+  });
+  await bidTool().click();
+  await page.getByRole('link', { name: '某某道路改造工程' }).click();
+  await page.getByRole('button', { name: '更新招标文件（补遗）' }).click();
+  const dialog = page.getByRole('dialog', { name: '更新招标文件（补遗）' });
+  await dialog.getByLabel('新的招标文件包（.tender）').fill(bidkey.path('冒名.tender'));
+  await expect(dialog.getByText(`签名证书与原招标文件不同！原签名人：${TENDERER}`)).toBeVisible();
+  await expect(dialog.getByText('所投标段“一标段”不再招标，更新后请重新选择标段。')).toBeVisible();
+  await expect(dialog.getByText('商务标.pdf（太大）', { exact: false })).toBeVisible();
+  const submit = dialog.getByRole('button', { name: '更新招标文件', exact: true });
+  await expect(submit).toBeDisabled();
+  await dialog.getByLabel('照写签名人名称').fill(TENDERER);
+  await expect(submit).toBeDisabled();
+  await page.setViewportSize({ width: 1366, height: 1500 });
+  await keepScreenshot(page, 'bid-addendum-stranger');
+  await page.setViewportSize({ width: 1366, height: 768 });
+  await dialog.getByLabel('照写签名人名称').fill(STRANGER);
+  await expect(submit).toBeEnabled();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  noErrors();
+});
+
 test('ok: every page of the bid tool has one heading, a name for every control, and fits at 200 % zoom, in English too', async () => {
   await bidTool().click();
   const project = (await page.getByRole('link', { name: '某某道路改造工程' }).getAttribute('href'))?.replace(/^#/, '') ?? '';
@@ -333,8 +370,9 @@ test('ok: every page of the bid tool has one heading, a name for every control, 
   await expect(page.getByText('Check list')).toBeVisible();
   await keepScreenshot(page, 'bid-seal-english-200', { fullPage: true });
   await page.getByRole('button', { name: 'Update tender package (addendum)' }).click();
-  await page.getByRole('dialog').getByLabel('New tender package (.tender)').fill(bidkey.path('ZB-2026-0088_某某道路改造工程.tender'));
-  await expect(page.getByText('BID_TENDER_OLDER', { exact: true })).toBeVisible();
+  await page.getByRole('dialog').getByLabel('New tender package (.tender)').fill(bidkey.path('冒名.tender'));
+  await expect(page.getByText(`The package before was signed by ${TENDERER}.`, { exact: false })).toBeVisible();
+  await page.setViewportSize({ width: 683, height: 1600 });
   await keepScreenshot(page, 'bid-addendum-english-200');
   noErrors();
 });
