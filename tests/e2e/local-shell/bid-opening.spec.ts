@@ -3,7 +3,7 @@ import { copyFile, readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
 import { makeForeignBids } from '../../bids/support/foreign-bids.ts';
-import { startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
+import { BIDDER, startBidBidKey, TENDERER, type BidBidKey } from '../support/bid-bidkey.ts';
 import { failOnPageErrors } from '../support/page-errors.ts';
 import { keepScreenshot } from '../support/screenshot.ts';
 
@@ -92,4 +92,32 @@ test('ok: looked at again, one PIN opens the rest and signs the transcript; afte
   await page.getByRole('link', { name: '开标', exact: true }).click();
   await expect(page.getByText(`${COUNT}/${COUNT}`)).toBeVisible();
   await keepScreenshot(page, 'opening-list');
+});
+
+test('ok: the last key is a bidder’s: nothing is signed until a person names the key', async () => {
+  await makeForeignBids({ folder: bidkey.path('二标段'), count: 1, groups: { bidder: [bidkey.bidder.encryptCertificateDer], tenderer: [bidkey.tenderer.encryptCertificateDer] }, opensAt: null });
+  await page.getByRole('button', { name: '新建开标场次' }).click();
+  const dialog = page.getByRole('dialog', { name: '新建开标场次' });
+  await dialog.getByLabel('场次名称').fill('二标段开标');
+  await dialog.getByLabel(/标书所在文件夹/).fill(bidkey.path('二标段'));
+  await dialog.getByLabel('解密后保存到').fill(bidkey.path('二标段-opened'));
+  await dialog.getByRole('button', { name: '开始', exact: true }).click();
+  const wanted = page.getByLabel('全部打开后，用这把UKey签署开标记录');
+  const use = async (holder: string, button: string) => {
+    await page.locator('.bk-key-choice', { hasText: holder }).first().click();
+    await page.getByRole('button', { name: button }).click();
+    await page.getByRole('dialog').getByLabel('UKey口令').fill(bidkey.pin);
+    await page.getByRole('dialog').getByRole('button', { name: button }).click();
+  };
+  await use(TENDERER, '开标解密');
+  await expect(page.locator('[data-state="share"]')).toHaveCount(1);
+  await page.locator('.bk-key-choice', { hasText: BIDDER }).first().click();
+  await expect(page.getByText('这把UKey属于：投标人；有 1 份未开启的标书可以用它解密。')).toBeVisible();
+  await expect(wanted).not.toBeChecked();
+  await use(BIDDER, '开标解密');
+  await expect(page.getByText('标书已全部打开，开标记录还没有签署。')).toBeVisible();
+  await keepScreenshot(page, 'opening-not-signed', { fullPage: true });
+  await use(TENDERER, '结束开标，生成记录');
+  await expect(page.getByText('开标已结束，开标记录已签名')).toBeVisible();
+  await expect(page.getByText(`${TENDERER} · `)).toBeVisible();
 });

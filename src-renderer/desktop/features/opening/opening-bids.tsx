@@ -19,7 +19,7 @@ export function OpeningBids({ opening }: { opening: Opening }) {
       // Two files may have stood under one name, the first opened, then the second.
       rowKey={({ path, sealIdHex, rootHex }) => [path, sealIdHex, rootHex].join('\n')}
       size="middle"
-      dataSource={opening.bids}
+      dataSource={opening.state === 'running' ? opening.bids : troubledFirst(opening.bids)}
       pagination={opening.bids.length > PAGE_SIZE ? { pageSize: PAGE_SIZE, showSizeChanger: false } : false}
       scroll={{ x: 'max-content' }}
       columns={[
@@ -31,6 +31,9 @@ export function OpeningBids({ opening }: { opening: Opening }) {
     />
   );
 }
+
+/** Among hundreds nobody pages through to the one that did not open. While a run goes on nothing changes its place. */
+const troubledFirst = (bids: readonly OpeningBid[]): OpeningBid[] => [...bids].sort((a, b) => Number(b.error !== null) - Number(a.error !== null));
 
 function Bid({ bid }: { bid: OpeningBid }) {
   return (
