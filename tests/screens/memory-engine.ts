@@ -38,6 +38,8 @@ export interface MemoryEngine {
   readonly scene: Scene;
   plug(token: TokenSummary): void;
   unplug(serial: string): void;
+  /** The service has ended the session. */
+  endSession(): void;
   /** One step further in the running deed. */
   advance(): void;
 }
@@ -200,6 +202,10 @@ export function createMemoryEngine(scene: Scene): MemoryEngine {
     plug: (token) => {
       scene.tokens.push(token);
       tokensChanged();
+    },
+    endSession() {
+      scene.account = null;
+      emit({ name: 'session.changed', data: { account: null, key: null } });
     },
     unplug: (serial) => {
       scene.tokens = scene.tokens.filter((token) => token.ref.serial !== serial);
