@@ -78,7 +78,7 @@ describe.skipIf(missing !== null)(`bid projects${missing ? ` (${missing})` : ''}
     // Nor does a package open for the bidder: with its keys in both groups, or in the bidder's alone, the tenderer would need nobody.
     const theirs = { group: 'bidder', certificateDer: certificate, source: 'tender' as const };
     const hostile = { ...record, tender: { ...record.tender, openers: [theirs], facts: { ...record.tender.facts, groups: record.tender.facts.groups.map((one) => ({ ...one, name: 'bidder' })) } } };
-    for (const [openers, reason, facts] of [[[theirs], 'group-missing', ['bidder', 'bidder']], [[theirs, bidders], 'not-of-tender', [TENDERER]]] as const) {
+    for (const [openers, reason, facts] of [[[theirs], 'group-missing', ['bidder']], [[theirs, bidders], 'not-of-tender', [TENDERER]]] as const) {
       await writeFile(manifestOf(project), JSON.stringify({ ...hostile, openers: openers.map((one) => ({ ...one, testedAtUtc: null })) }));
       expect(await row()).toMatchObject({ verdict: 'blocked', reason, facts });
     }

@@ -142,7 +142,7 @@ function checkSigningKey(token: TokenSummary | null, now: Date, opensAt: Date | 
 function checkOpenerGroups(record: ProjectRecord, findings: readonly OpenerFinding[], shut: readonly ShutOpener[]): BidCheck[] {
   // What a package puts there is not the bidder's.
   const own = openersOfGroup(record.openers, BIDDER_GROUP).filter(({ source }) => source !== 'tender');
-  const missing = [BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? [])].filter((group) => (group === BIDDER_GROUP ? own : openersOfGroup(record.openers, group)).length === 0);
+  const missing = [...new Set([BIDDER_GROUP, ...(record.tender?.facts.groups.map(({ name }) => name) ?? [])])].filter((group) => (group === BIDDER_GROUP ? own : openersOfGroup(record.openers, group)).length === 0);
   const names = (openers: readonly { certificateDer: string }[]) => openers.map(({ certificateDer }) => certificateFacts(fromBase64(certificateDer)).subjectCommonName);
   const apart = apartFromTender(record);
   const problems = findings.filter(({ refusal }) => refusal !== null);

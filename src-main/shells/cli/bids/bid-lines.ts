@@ -53,9 +53,14 @@ export function trustFacts(trust: TrustVerdict) {
 export function signerLines(say: Say, verified: VerifiedBid, means: SealingMeans): string[] {
   return verified.signers.flatMap((signer, generation) => [
     `${say(generation === 0 ? 'bidSigner' : 'bidRewrapSigner')}: ${certificateFacts(signer.certificateDer, means).subject}`,
-    `  ${say('bidTrust')}: ${say(`trust-${signer.trust.status}`)}${signer.trust.status === 'untrusted' ? ` (${signer.trust.reason})` : signer.trust.status === 'trusted' ? ` · ${say(`revocation-${signer.trust.revocation.state}`)}` : ''}`,
-    ...(signer.timeStamp ? [`  ${say('bidTimeStamp')}: ${signer.timeStamp.at.toISOString()} · ${say(`trust-${signer.timeStamp.trust.status}`)}`] : []),
+    `  ${say('bidTrust')}: ${trustText(say, signer.trust)}`,
+    ...(signer.timeStamp ? [`  ${say('bidTimeStamp')}: ${signer.timeStamp.at.toISOString()} · ${trustText(say, signer.timeStamp.trust)}`] : []),
   ]);
+}
+
+function trustText(say: Say, trust: TrustVerdict): string {
+  const more = trust.status === 'untrusted' ? ` (${trust.reason})` : trust.status === 'trusted' ? ` · ${say(`revocation-${trust.revocation.state}`)}` : '';
+  return `${say(`trust-${trust.status}`)}${more}`;
 }
 
 export const openerFacts = (one: OpenerFinding) => ({
