@@ -116,7 +116,14 @@ test('ok: the last key is a bidder’s: nothing is signed until a person names t
   await expect(wanted).not.toBeChecked();
   await use(BIDDER, '开标解密');
   await expect(page.getByText('标书已全部打开，开标记录还没有签署。')).toBeVisible();
-  await keepScreenshot(page, 'opening-not-signed', { fullPage: true });
+  await page.getByRole('button', { name: '结束开标，生成记录' }).click();
+  await expect(page.getByRole('dialog').getByText('这不是招标人的UKey；开标记录一般由招标人签署。')).toBeVisible();
+  await keepScreenshot(page, 'opening-not-signed');
+  await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
+  await page.getByRole('button', { name: 'English' }).click();
+  await expect(page.getByText('All bids are open; the transcript is not signed yet.')).toBeVisible();
+  await keepScreenshot(page, 'opening-not-signed-en', { fullPage: true });
+  await page.getByRole('button', { name: '中文' }).click();
   await use(TENDERER, '结束开标，生成记录');
   await expect(page.getByText('开标已结束，开标记录已签名')).toBeVisible();
   await expect(page.getByText(`${TENDERER} · `)).toBeVisible();

@@ -89,7 +89,7 @@ function UseKey({ opening }: { opening: Opening }) {
   const allOpen = !running && opening.total > 0 && opening.opened === opening.total;
   const action = asking === 'finish' ? finish : use;
   return (
-    <Section title={t('opening.useKey')}>
+    <Section title={allOpen ? t('opening.finish') : t('opening.useKey')}>
       {allOpen ? <Alert type="info" showIcon title={t('opening.allOpen')} description={t('opening.allOpenNext')} /> : <p className="bk-secondary">{t('opening.useKeyMeaning')}</p>}
       <ChoosePluggedKey title={t('opening.chooseKey')} accepts={canOpen} value={token} onChange={setToken} />
       {role ? <KeyRole role={role} /> : null}
@@ -108,6 +108,7 @@ function UseKey({ opening }: { opening: Opening }) {
       {token ? (
         <PinDialog open={asking !== null} title={asking === 'finish' ? t('opening.finishPin') : t('opening.pinTitle')} okText={asking === 'finish' ? t('opening.finish') : t('opening.open')} token={token} running={action.running} error={action.error} onSubmit={(answer) => void action.run(answer)} onCancel={() => { setAsking(null); use.clear(); finish.clear(); }}>
           <p>{asking === 'finish' ? t('opening.finishWill', { opened: opening.opened, total: opening.total }) : t('opening.onePin', { count: opening.total - opening.opened - opening.refused })}</p>
+          {asking === 'finish' && role?.proposedForTranscript === false ? <Alert type="warning" showIcon title={t('opening.notTenderers')} /> : null}
           {asking === 'use' && signs ? <p>{t('opening.thenSigns')}</p> : null}
         </PinDialog>
       ) : null}
@@ -120,7 +121,8 @@ function KeyRole({ role }: { role: OpeningKey }) {
   const { t } = useTranslation();
   const groupTitle = useGroupTitle();
   if (role.groups.length === 0) return <p className="bk-secondary">{t('opening.noOpener')}</p>;
-  return <p className="bk-secondary">{t('opening.keyIs', { groups: role.groups.map(groupTitle).join(t('common.listSeparator')), count: role.waiting })}</p>;
+  const groups = role.groups.map(groupTitle).join(t('common.listSeparator'));
+  return <p className="bk-secondary">{role.waiting > 0 ? t('opening.keyIs', { groups, count: role.waiting }) : t('opening.keyStands', { groups })}</p>;
 }
 
 /** A key without any encryption certificate opens nothing. */
