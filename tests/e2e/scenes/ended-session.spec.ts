@@ -1,8 +1,9 @@
 /** The service ends the session while a page is open: the login comes up in its place, and what was typed is there afterwards. */
+import type { Page } from '@playwright/test';
 import { expect, test } from '../support/scene-test.ts';
 import { keepScreenshot } from '../support/screenshot.ts';
 
-async function logIn(page: import('@playwright/test').Page): Promise<void> {
+async function logIn(page: Page): Promise<void> {
   await page.getByLabel('手机号、邮箱或用户名').fill('demo');
   await page.getByLabel('登录密码').fill('demo-password');
   await page.getByRole('button', { name: '登录', exact: true }).last().click();
