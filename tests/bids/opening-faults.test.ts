@@ -232,6 +232,15 @@ describe('shares from afar', () => {
     expect(got.left).toMatchObject([{ file: '0', error: { code: 'DRIVER_FUNCTION_FAILED' } }]);
   });
 
+  it('ok: a driver that fails at two answers in a row is not asked about the rest; the bids are the next to be asked about', async () => {
+    const { bids } = await bidsIn(4, { groups: groups() });
+    const { sessionFolder, record } = await answered(bids);
+    let calls = 0;
+    const recipient: EnvelopeRecipient = { ...people.tendererSm2.recipient, decrypt: async () => Promise.reject((calls++, vendorError())) };
+    const got = await acceptAnswers(sessionFolder, record, bids, [recipient], new Map(), means);
+    expect([got.accepted.length, got.refused.length, got.left.map(({ file }) => file), got.ended, calls]).toEqual([0, 0, ['0', '1'], null, 2]);
+  });
+
   it.each<ErrorCode>(['TOKEN_REMOVED', 'PIN_LOCKED'])('ok: %s ends it; what was taken before stays taken', async (code) => {
     const { bids } = await bidsIn(3, { groups: groups() });
     const { sessionFolder, record } = await answered(bids);
