@@ -21,6 +21,7 @@ const STATE_TONES: Record<SealedBidState, Tone> = { 'to-open': 'info', opened: '
 
 export function LedgerTable({ rows }: { rows: LedgerRow[] }) {
   const { t } = useTranslation();
+  const groupTitle = useGroupTitle();
   const columns: TableColumnsType<LedgerRow> = [
     {
       title: t('ledger.columns.tender'), key: 'tender',
@@ -35,7 +36,7 @@ export function LedgerTable({ rows }: { rows: LedgerRow[] }) {
       ),
     },
     { title: t('ledger.columns.opening'), key: 'opening', render: (_, row) => <Opening row={row} /> },
-    { title: t('ledger.columns.openers'), key: 'openers', render: (_, row) => <div className="bk-wrap-cell">{openersByGroup(row).map(({ group, labels }) => <div key={group}>{t('ledger.group', { group, labels: labels.join(t('common.listSeparator')) })}</div>)}</div> },
+    { title: t('ledger.columns.openers'), key: 'openers', render: (_, row) => <div className="bk-wrap-cell">{openersByGroup(row).map(({ group, labels }) => <div key={group}>{t('ledger.group', { group: groupTitle(group), labels: labels.join(t('common.listSeparator')) })}</div>)}</div> },
     { title: t('ledger.columns.rehearsal'), key: 'rehearsal', render: (_, row) => <LastRehearsal row={row} /> },
     { title: t('ledger.columns.state'), dataIndex: 'state', render: (state: SealedBidState) => <ToneTag tone={STATE_TONES[state]}>{t(`ledger.state.${state}`)}</ToneTag> },
     { title: t('ledger.columns.action'), key: 'action', fixed: 'right', render: (_, row) => <RowActions row={row} /> },
