@@ -67,6 +67,12 @@ describe.skipIf(missing !== null)(`openers added to a sealed bid${missing ? ` ($
     const kept = await call('ledger.get', { sealId: sealed.sealIdHex });
     expect([kept.file, kept.tenderName, kept.bidderName, kept.openers.map(({ label }) => label)]).toEqual([base.outPath, '某某道路工程', BIDDER, [BIDDER, DEPUTY, TENDERER]]);
     expect(kept.openingTimeUtc).toBe(after.opensAtUtc);
+    // The platform may hold either file: the keys of both are guarded until somebody says which was uploaded.
+    expect(kept.generations?.map(({ rewraps, file, openers }) => [rewraps, file, openers.map(({ label }) => label)])).toEqual([[0, sealed.path, [BIDDER, TENDERER]], [1, base.outPath, [BIDDER, DEPUTY, TENDERER]]]);
+    const lost = async () => (await call('ledger.assess', { deed: 'revocation', token: world.with(world.bidder).token, removesContents: true })).bids[0]?.groups.map(({ generation, keptBy }) => [generation?.rewraps, keptBy.length > 0]);
+    expect(await lost()).toEqual([[0, false], [1, true]]);
+    await call('ledger.addUpload', { sealId: sealed.sealIdHex, platform: '交易平台', receipt: null, headerHex: kept.generations?.[1]?.headerHex ?? null });
+    expect(await lost()).toEqual([[1, true]]);
     // The project names the file that is to be uploaded now.
     const output = (await call('bids.get', { projectId })).outputs[0];
     expect([output?.path, output?.ticketPath, output?.sha256Hex, output?.openers.map(({ facts }) => facts.subjectCommonName)]).toEqual([base.outPath, `${base.outPath}.ticket`, sha256Hex(await readFile(base.outPath)), [BIDDER, TENDERER, DEPUTY]]);
