@@ -28,6 +28,7 @@ import type { KnownCertificates } from './known-certificates.ts';
 import { openKey, type KeyInput, type OpenKey, type RememberingTokens } from './log-in-key.ts';
 import { noteRewrappedIn } from './projects/note-rewrapped.ts';
 import { listCandidates } from './projects/openers.ts';
+import { findShutOpeners } from './projects/shut-openers.ts';
 import type { ProjectRecord } from './projects/project-record.ts';
 import type { RecordStore } from './record-store.ts';
 import type { WorkDesk, WorkResult } from './work-desk.ts';
@@ -130,11 +131,13 @@ async function freeName(path: string): Promise<string> {
   }
 }
 
-async function findOpeners({ means, known, authorities }: RewrapDeps, { opensAtUtc }: Pick<SealedFacts, 'opensAtUtc'>, openers: readonly ChosenOpener[]): Promise<OpenerFinding[]> {
+async function findOpeners({ tokens, means, known, authorities }: RewrapDeps, { opensAtUtc }: Pick<SealedFacts, 'opensAtUtc'>, openers: readonly ChosenOpener[]): Promise<OpenerFinding[]> {
   const tested = new Set<string>();
   for (const { certificateDer } of openers) if ((await known.testedAt(certificateDer)) !== null) tested.add(sha256Hex(fromBase64(certificateDer)));
   const groups = [...new Set(openers.map(({ group }) => group))].map((name) => ({ name, certificates: openers.filter(({ group }) => group === name).map(({ certificateDer }) => fromBase64(certificateDer)) }));
-  return checkOpeners(groups, { opensAt: opensAtUtc === null ? null : new Date(opensAtUtc), trust: await authorities.trust(), tested }, means);
+  const findings = await checkOpeners(groups, { opensAt: opensAtUtc === null ? null : new Date(opensAtUtc), trust: await authorities.trust(), tested }, means);
+  const shut = new Set((await findShutOpeners({ tokens, known }, openers)).map(({ certificateDer }) => sha256Hex(fromBase64(certificateDer))));
+  return findings.map((one) => (one.refusal === null && shut.has(one.sha256Hex) ? { ...one, refusal: 'rsa over skf' } : one));
 }
 
 function checkOf({ certificateDer, group, refusal, warnings, revocation, revocationAt }: OpenerFinding, already: boolean): OpenerCheck {

@@ -102,6 +102,10 @@ describe.skipIf(missing !== null)(`before a bid is sealed${missing ? ` (${missin
     const blocked = { verdict: 'blocked', reason: 'rsa-over-skf', facts: [`${BIDDER} RSA`] };
     expect(await rowOf(project, 'openers')).toMatchObject(blocked);
     await expect(seal(project, 'rsa')).rejects.toMatchObject({ code: 'BID_NOT_READY' });
+    // Nor is it added to a bid that is sealed already.
+    const sealed = await readyProject(world, { name: 'SM2' }).then((other) => seal(other, 'sm2')).then((work) => world.ended(work));
+    const openers = [own(encryptCertificateDer), own(world.bidder.encryptCertificateDer)];
+    expect((await call('rewraps.checkOpeners', { path: sealed.output?.path ?? '', openers })).map(({ refusal }) => refusal)).toEqual(['rsa over skf', 'already an opener']);
     await third.remove();
     await world.composed.tokens.rescan();
     expect(await rowOf(project, 'openers')).toMatchObject(blocked);
