@@ -147,6 +147,17 @@ describe.skipIf(missing !== null).each<TokenInterface>(['pkcs11', 'skf'])('SM2 o
     for (const bad of others) expect((await errorOf(session.decrypt(CONTAINER, 'encrypt', bad))).toData()).toEqual({ code: 'DECRYPT_FAILED', details: {} });
   });
 
+  it('ok: a call that the driver refuses costs that call; the next ones of the same login work', async () => {
+    const uses = { decrypt: () => session.decrypt(CONTAINER, 'encrypt', sm2Seal(made.publicKeySpkiDer, bytes('again'))), sign: () => session.sign(CONTAINER, 'sign', bytes('again')) };
+    const calls = face === 'pkcs11' ? { C_Decrypt: uses.decrypt, C_Sign: uses.sign } : { SKF_ECCSignData: uses.sign };
+    for (const [call, use] of Object.entries(calls)) {
+      await key.fault(call, 1, 'return', '0x80000312');
+      expect((await errorOf(use())).toData(), call).toMatchObject({ code: 'DRIVER_FUNCTION_FAILED', details: { functionName: call } });
+      await key.clearFaults();
+      for (const next of Object.values(uses)) await next();
+    }
+  });
+
   it('ok: takes both certificates, reads them back, lists them; a second import changes nothing', async () => {
     for (const [purpose, der] of [['sign', made.signCertificateDer], ['encrypt', made.encryptCertificateDer], ['sign', made.signCertificateDer]] as const) await session.importCertificate(CONTAINER, purpose, der);
     const container = await session.readContainer(CONTAINER);

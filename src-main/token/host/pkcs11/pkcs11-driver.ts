@@ -19,6 +19,7 @@ import { adminPinStateAt, changeAdminPin, changeUserPin, closeSession, initialis
 import { returnCodeOf } from './return-codes.ts';
 import { pinState, type TokenInfo } from './token-info.ts';
 import type { Sm2Memory } from './sm2-use.ts';
+import type { TokenSession } from './token-session.ts';
 import { decryptCiphertext, signMessage } from './use-key.ts';
 
 interface SlotWithToken {
@@ -98,13 +99,27 @@ class Pkcs11Driver implements HostDriver {
         logInUser(at, session, pin);
         const mechanisms = this.#cryptoki.guarded((guarded) => guarded.mechanisms(at.slot));
         const sessionId = ++this.#lastSessionId;
-        this.#sessions.set(sessionId, { session, profile: this.#profile, mechanisms, sm2: this.#sm2, serial, isPresent: () => this.#isPresent(at.slot, serial) });
+        this.#sessions.set(sessionId, this.#loggedIn(at, session, serial, mechanisms));
         return { sessionId, pin: userPinStateAt(at) };
       } catch (thrown) {
         closeSession(session);
         throw thrown;
       }
     });
+  }
+
+  #loggedIn(at: AtSlot, session: TokenSession, serial: string, mechanisms: readonly number[]): OpenSession {
+    const open = {
+      session, profile: this.#profile, mechanisms, sm2: this.#sm2, serial,
+      // The new one first: the last session that is closed takes the login with it (PKCS#11 2.40 §5.6).
+      renewSession: () => {
+        const worn = open.session;
+        open.session = openSession(at, true);
+        closeSession(worn);
+      },
+      isPresent: () => this.#isPresent(at.slot, serial),
+    };
+    return open;
   }
 
   changePin = ({ serial, oldPin, newPin }: HostInput<'changePin'>) =>

@@ -10,6 +10,7 @@ import { sm2MessageDigest, sm2UserDigest } from '#shared/sm/sm2-key.ts';
 import { openInPieces } from '../session-envelope.ts';
 import { signatureThatVerifies } from '../software-proofs.ts';
 import type { LoggedIn } from './logged-in.ts';
+import { beginOperation, finishOperation } from './operate.ts';
 import { returnCodeOf } from './return-codes.ts';
 import { requireSm2Number, sm2NumbersFor, type Sm2Numbers } from './sm2-families.ts';
 import type { Sm2PublicKey } from '../public-key.ts';
@@ -74,12 +75,11 @@ export function decryptBySm2(at: LoggedIn, key: ObjectHandle, ciphertextDer: Uin
 
 function decryptSm2Cipher(at: LoggedIn, key: ObjectHandle, ciphertextDer: Uint8Array): Uint8Array {
   const mechanism = requireSm2Number(sm2NumbersFor(at.profile, at.mechanisms), 'encrypt', at.mechanisms);
-  const { handle, cryptoki } = at.session;
   for (const way of rememberedFirst(WAYS_TO_DECRYPT, at.sm2.decrypt)) {
-    const ciphertext = Buffer.from(WAYS_TO_DECRYPT[way](ciphertextDer));
-    cryptoki.native('C_DecryptInit', (native) => native.C_DecryptInit(handle, { mechanism }, key));
+    const ciphertext = WAYS_TO_DECRYPT[way](ciphertextDer);
+    beginOperation(at, 'C_Decrypt', { mechanism }, key);
     try {
-      const plaintext = cryptoki.native('C_Decrypt', (native) => native.C_Decrypt(handle, ciphertext, Buffer.alloc(ciphertext.length)));
+      const plaintext = finishOperation(at, 'C_Decrypt', ciphertext, ciphertext.length);
       at.sm2.decrypt = way;
       return plaintext;
     } catch (thrown) {
@@ -93,9 +93,8 @@ function decryptSm2Cipher(at: LoggedIn, key: ObjectHandle, ciphertextDer: Uint8A
 export const DOES_NOT_OPEN: ReadonlySet<string> = new Set(['CKR_ENCRYPTED_DATA_INVALID', 'CKR_ENCRYPTED_DATA_LEN_RANGE', 'CKR_DATA_INVALID', 'CKR_DATA_LEN_RANGE', 'CKR_GENERAL_ERROR', 'CKR_FUNCTION_FAILED', 'CKR_ARGUMENTS_BAD']);
 
 function signWith(at: LoggedIn, mechanism: number, key: ObjectHandle, data: Uint8Array): Uint8Array {
-  const { handle, cryptoki } = at.session;
-  cryptoki.native('C_SignInit', (native) => native.C_SignInit(handle, { mechanism }, key));
-  return cryptoki.native('C_Sign', (native) => native.C_Sign(handle, Buffer.from(data), Buffer.alloc(SIGNATURE_ROOM)));
+  beginOperation(at, 'C_Sign', { mechanism }, key);
+  return finishOperation(at, 'C_Sign', data, SIGNATURE_ROOM);
 }
 
 /** Keys list mechanisms that they refuse for a key, or take only data of another length. */

@@ -9,6 +9,7 @@ import { readPublicKey } from './public-key.ts';
 import { returnCodeOf } from './return-codes.ts';
 import { verifiesInSoftware, type RsaPublicKey } from '../rsa-public-key.ts';
 import type { LoggedIn } from './logged-in.ts';
+import { beginOperation, finishOperation } from './operate.ts';
 import { DOES_NOT_OPEN, decryptBySm2, signBySm2 } from './sm2-use.ts';
 import type { ObjectHandle } from './token-session.ts';
 
@@ -37,13 +38,12 @@ export function signMessage(at: LoggedIn, containerId: string, purpose: KeyPurpo
 }
 
 function signByFirstThatWorks(at: LoggedIn, key: ObjectHandle, signatureBytes: number, message: Uint8Array): Uint8Array {
-  const { handle, cryptoki } = at.session;
   let last: unknown;
   for (const name of usableMechanisms(at.profile.rsa?.sign ?? [], at.mechanisms, 'RSA signature')) {
     const { mechanism, prepare } = RSA_SIGN[name];
     try {
-      cryptoki.native('C_SignInit', (native) => native.C_SignInit(handle, mechanism, key));
-      return cryptoki.native('C_Sign', (native) => native.C_Sign(handle, prepare(message), Buffer.alloc(signatureBytes)));
+      beginOperation(at, 'C_Sign', mechanism, key);
+      return finishOperation(at, 'C_Sign', prepare(message), signatureBytes);
     } catch (thrown) {
       // Some keys list a mechanism and refuse it for this key, or take only short messages: the next one gets the digest.
       const another = thrown instanceof AppError && (thrown.code === 'DRIVER_MECHANISM' || returnCodeOf(thrown) === 'CKR_DATA_LEN_RANGE');
@@ -67,10 +67,9 @@ function decryptByRsa(at: LoggedIn, key: ObjectHandle, publicKey: RsaPublicKey, 
 }
 
 export function decryptWith(at: LoggedIn, key: ObjectHandle, ciphertext: Uint8Array): Uint8Array {
-  const { handle, cryptoki } = at.session;
-  cryptoki.native('C_DecryptInit', (native) => native.C_DecryptInit(handle, RSA_OAEP, key));
+  beginOperation(at, 'C_Decrypt', RSA_OAEP, key);
   try {
-    return cryptoki.native('C_Decrypt', (native) => native.C_Decrypt(handle, Buffer.from(ciphertext), Buffer.alloc(ciphertext.length)));
+    return finishOperation(at, 'C_Decrypt', ciphertext, ciphertext.length);
   } catch (thrown) {
     if (DOES_NOT_OPEN.has(returnCodeOf(thrown) ?? '') && at.isPresent()) throw new AppError('DECRYPT_FAILED', {}, thrown);
     throw thrown;
