@@ -7,6 +7,7 @@ import type { DesktopEngine } from '#shared/contract/desktop/desktop-contract.ts
 import type { Deed } from '#shared/contract/desktop/deeds.ts';
 import { toAppError } from '#shared/errors/app-error.ts';
 import { KEY_KINDS, refOf, type KeyKind, type TestKey } from '../support/key-kinds.ts';
+import { allFaults } from '../faults/fault-kinds.ts';
 import { openWritingWorld, refusal, type Desk, type Order, type WritingWorld } from './writing-world.ts';
 
 let world: WritingWorld;
@@ -132,7 +133,9 @@ for (const kind of SOFT_KINDS) {
     }, 600_000);
 
     it('ok: pulled inside each call of the deed, the key is told as pulled; back in, the deed goes on, and one pair is active', async () => {
-      const { each, some } = CALLS[kind.interface];
+      const { each } = CALLS[kind.interface];
+      // Reading is the same for both algorithms of a driver, and RSA keys take long to make: they are read with SM2, or with everything (npm run faults).
+      const some = kind.algorithm === 'sm2' || allFaults ? CALLS[kind.interface].some : [];
       const struck = new Map<string, number>();
       for (const call of [...each, ...some]) {
         for (const at of each.includes(call) ? Array.from({ length: MOST_CALLS }, (_, index) => index + 1) : SOME_OF_MANY) {

@@ -249,6 +249,12 @@ test('ok: the holder revokes with a reason; the key keeps what opens old bids', 
   await page.getByRole('button', { name: '用UKey确认，立即生效' }).click();
   await keepScreenshot(page, 'life-revocation');
   await enterPin('用UKey确认，立即生效', bidkey.demoPin);
+  // The login was by this very certificate: it ends with it, and the page waits behind the new login.
+  await expect(page.getByText('已办理，立即生效', { exact: true })).toBeVisible(LOOK_AGAIN);
+  await expect(page.getByText(/登录已失效，请重新登录/)).toBeVisible(LOOK_AGAIN);
+  await keepScreenshot(page, 'life-revoked-logged-out');
+  await page.getByRole('button', { name: '填入' }).click();
+  await page.getByRole('button', { name: '登录', exact: true }).last().click();
   await expect(page.getByText('已办完。')).toBeVisible(LOOK_AGAIN);
 });
 

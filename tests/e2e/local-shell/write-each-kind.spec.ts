@@ -60,7 +60,7 @@ test('ok: an SKF driver is added by its path, and its key stands beside the four
   await page.getByRole('combobox', { name: /型号/ }).click();
   await page.getByTitle('标钥软件 UKey').click();
   await page.getByLabel(/路径/).fill(skf.libraryPath);
-  await page.getByRole('button', { name: /添加/ }).click();
+  await page.getByRole('button', { name: 'plus 添加', exact: true }).click();
   await expect(page.locator('.bk-drivers li', { hasText: skf.libraryPath })).toBeVisible();
   await page.getByRole('link', { name: '首页' }).click();
   await expect(page.locator('.bk-home-key')).toHaveCount(5);

@@ -15,7 +15,7 @@ test('ok: an ended session asks for a new login in place of the page, which wait
   await code.fill('598983');
   const address = page.url();
   await page.evaluate(() => window.memory.endSession());
-  await expect(page.getByText('登录已失效，请重新登录。刚才的页面和填写的内容都还在。')).toBeVisible();
+  await expect(page.getByText('登录已失效，请重新登录：登录已过期，或登录所用的证书已吊销、挂失、解绑，或密码已修改。刚才的页面和填写的内容都还在。')).toBeVisible();
   await expect(code).toBeHidden();
   await keepScreenshot(page, 'session-ended');
   expect(page.url()).toBe(address);

@@ -36,7 +36,8 @@ export function ConfirmEnd({ request }: { request: Request }) {
 
   const done = () => {
     setAsking(false);
-    void message.success(t('requests.end.done'));
+    // Longer than usual: whoever logged in with this very certificate has to log in anew before the page tells it.
+    void message.success(t('requests.end.done'), 10);
     forgetRequest(client, request.id);
   };
   const byKey = useAction(async (pin: PinAnswer) => {
