@@ -5,14 +5,15 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
-import { fromPem, toPem } from '#shared/x509/pem.ts';
+import { toPem } from '#shared/x509/pem.ts';
 import { openCrlCache } from '../sealing/crl-cache.ts';
 import type { FetchBytes } from '../sealing/fetch-bytes.ts';
 import { exists, unlinkIfThere } from '../sealing/new-file.ts';
 import type { SealingMeans } from '../sealing/sealing-means.ts';
 import { trustIn, type TrustQuestion } from '../sealing/trust.ts';
-import { sha256Hex } from './certificate-facts.ts';
+import { certificateBlocks, sha256Hex } from './certificate-facts.ts';
 import { writeWhole } from './whole-file.ts';
 
 export interface Authorities {
@@ -105,12 +106,6 @@ async function whereThereIsNetwork(work: () => Promise<unknown>): Promise<void> 
 
 /** @returns none when one of them cannot be read: half a file is no authority */
 function certificatesIn(bytes: Uint8Array): Uint8Array[] {
-  try {
-    const found = bytes[0] === 0x30 ? [bytes] : fromPem(new TextDecoder().decode(bytes)).filter(({ label }) => label === 'CERTIFICATE').map(({ der }) => der);
-    for (const der of found) parseCertificate(der);
-    return found;
-  } catch (thrown) {
-    if (thrown instanceof AppError) return [];
-    throw thrown;
-  }
+  const found = certificateBlocks(bytes);
+  return found.every((der) => nullWhenRefused(() => parseCertificate(der)) !== null) ? found : [];
 }

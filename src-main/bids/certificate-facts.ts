@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import type { CertificateFacts } from '#shared/contract/desktop/bids.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { findExtension } from '#shared/x509/extension.ts';
 import { KEY_USAGE } from '#shared/x509/extensions/key-usage.ts';
@@ -49,7 +50,7 @@ const MAX_FILE_BYTES = 64 * 1024;
 /** DER or PEM. @throws CERTIFICATE_FILE_REFUSED, SEAL_SOURCE_UNREADABLE */
 export async function readCertificateFile(path: string): Promise<Uint8Array> {
   const bytes = await readSmall(path);
-  const blocks = bytes[0] === 0x30 ? [bytes] : pemBlocks(bytes);
+  const blocks = certificateBlocks(bytes);
   const [der, ...others] = blocks;
   if (!der || others.length > 0) return refuse('CERTIFICATE_FILE_REFUSED', { certificates: blocks.length });
   try {
@@ -73,11 +74,8 @@ async function readSmall(path: string): Promise<Uint8Array> {
   }
 }
 
-function pemBlocks(bytes: Uint8Array): Uint8Array[] {
-  try {
-    return fromPem(new TextDecoder().decode(bytes)).filter(({ label }) => label === 'CERTIFICATE').map(({ der }) => der);
-  } catch (thrown) {
-    if (thrown instanceof AppError) return [];
-    throw thrown;
-  }
+/** In DER one, in PEM as many as there are; none when it is neither. What stands inside is not looked at. */
+export function certificateBlocks(bytes: Uint8Array): Uint8Array[] {
+  if (bytes[0] === 0x30) return [bytes];
+  return (nullWhenRefused(() => fromPem(new TextDecoder().decode(bytes))) ?? []).filter(({ label }) => label === 'CERTIFICATE').map(({ der }) => der);
 }

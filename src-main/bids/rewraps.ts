@@ -115,12 +115,12 @@ const fingerprintIn = ({ suite }: Pick<SealedFacts, 'suite'>, certificate: strin
   toHex(meansFor(means, suite).suite.digest(typeof certificate === 'string' ? fromBase64(certificate) : certificate));
 
 /** The ticket beside the bid; without a group when it is none of this bid. */
-async function ticketOf(path: string, means: SealingMeans): Promise<{ readonly group: string | null } | null> {
+async function ticketOf(path: string, means: SealingMeans): Promise<{ readonly bytes: Uint8Array; readonly group: string | null } | null> {
   const bytes = await readTicketBeside(path);
   if (bytes === null) return null;
   return withSealedFile(path, means, async ({ header, means: { suite } }) => {
     const ticket = nullWhenRefused(() => readTicket(bytes, header, suite));
-    return { group: ticket === null ? null : (header.core.groupNames[ticket.group] ?? null) };
+    return { bytes, group: ticket === null ? null : (header.core.groupNames[ticket.group] ?? null) };
   });
 }
 
@@ -183,8 +183,8 @@ async function recipientsOf(path: string, opened: readonly OpenKey[], means: Sea
 
 /** The ticket gets its name after the bid has: a file that could not be made leaves nothing. */
 async function carryOut({ means, ledger, known, projects }: RewrapDeps, bid: BidToRewrap, { facts, add, remove }: Pick<BeginInput, 'add' | 'remove'> & { readonly facts: SealedFacts }, options: WorkOptions): Promise<WorkResult> {
-  const beside = await readTicketBeside(bid.path);
-  const ticket = beside !== null && (await ticketOf(bid.path, means))?.group ? beside : null;
+  const beside = await ticketOf(bid.path, means);
+  const ticket = beside?.group ? beside.bytes : null;
   const copy = ticket === null ? null : await NewFile.create(ticketBeside(bid.outPath));
   try {
     if (ticket !== null) await copy?.write(ticket);

@@ -11,7 +11,7 @@ import { fromBase64 } from '#shared/bytes/base64.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
-import { asTyped } from '#shared/forms/as-typed.ts';
+import { isTypedAs } from '#shared/forms/as-typed.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { assessBids, type Escrow } from './assess-bids.ts';
 import { generationsOf } from '#shared/ledger/bid-generations.ts';
@@ -247,7 +247,7 @@ export function createLedger(ports: LedgerPorts): Ledger {
     const lostThen = new Set(answered?.bids.filter((bid) => bid.lost).map(({ sealId }) => sealId));
     const stale = () => new AppError('LEDGER_ANSWER_STALE', { bids: present.bids.filter((bid) => bid.lost).map(({ tenderName }) => tenderName) });
     if (!live || lostNow.some((sealId) => !lostThen.has(sealId))) throw stale();
-    if (asTyped(answer.typedConfirmation) !== asTyped(answered.confirmationText ?? '')) throw new AppError('LEDGER_CONFIRMATION_WRONG', { confirmationText: answered.confirmationText });
+    if (!isTypedAs(answer.typedConfirmation, answered.confirmationText ?? '')) throw new AppError('LEDGER_CONFIRMATION_WRONG', { confirmationText: answered.confirmationText });
     return {
       spend() {
         if (!assessments.delete(answer.assessmentId)) throw stale();

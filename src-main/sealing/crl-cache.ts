@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { toHex } from '#shared/bytes/hex.ts';
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { AppError } from '#shared/errors/app-error.ts';
-import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
+import { nullWhenRefused, nullWhenRejected } from '#shared/errors/null-when-refused.ts';
 import { parseCertificate, type Certificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList, type CertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
 import { findExtension } from '#shared/x509/extension.ts';
@@ -58,12 +58,8 @@ export function openCrlCache(folder: string, fetch: FetchBytes | null, means: Pi
   }
 
   async function isSignedBy(crl: CertificateRevocationList, issuer: Certificate): Promise<boolean> {
-    try {
-      return equalBytes(crl.signatureAlgorithm.der, crl.tbsSignatureAlgorithm.der) && (await verifySigned(crl, issuer.publicKeySpkiDer, means.crypto));
-    } catch (thrown) {
-      if (thrown instanceof AppError) return false;
-      throw thrown;
-    }
+    if (!equalBytes(crl.signatureAlgorithm.der, crl.tbsSignatureAlgorithm.der)) return false;
+    return (await nullWhenRejected(() => verifySigned(crl, issuer.publicKeySpkiDer, means.crypto))) ?? false;
   }
 
   async function fetchOne(address: string, issuers: readonly Certificate[], fetchFrom: FetchBytes): Promise<CrlRefresh> {
@@ -101,13 +97,8 @@ export function openCrlCache(folder: string, fetch: FetchBytes | null, means: Pi
 
 /** Directories are named too (ldap:); those are not asked. */
 function addressesIn(certificateDer: Uint8Array): readonly string[] {
-  try {
-    const points = findExtension(parseCertificate(certificateDer).extensions, CRL_DISTRIBUTION_POINTS)?.value ?? [];
-    return points.filter((address) => /^https?:/i.test(address));
-  } catch (thrown) {
-    if (thrown instanceof AppError) return [];
-    throw thrown;
-  }
+  const points = nullWhenRefused(() => findExtension(parseCertificate(certificateDer).extensions, CRL_DISTRIBUTION_POINTS)?.value) ?? [];
+  return points.filter((address) => /^https?:/i.test(address));
 }
 
 /** Some services give PEM under the name of a list. */

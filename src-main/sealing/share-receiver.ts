@@ -4,7 +4,7 @@
  */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import { refuse } from '#shared/errors/app-error.ts';
-import { asTyped } from '#shared/forms/as-typed.ts';
+import { asTyped, isTypedAs } from '#shared/forms/as-typed.ts';
 import { parseCertificate, type Certificate } from '#shared/x509/certificate.ts';
 import { nameText, nameValue } from '#shared/x509/name.ts';
 import type { ReadChallenge } from './remote-opening.ts';
@@ -47,5 +47,5 @@ function trustOf(verdict: TrustVerdict): ReceiverTrust {
 
 /** @throws SHARE_RECEIVER_UNCONFIRMED */
 export function requireReceiver({ confirmation }: ShareReceiver, typed: string | null): void {
-  if (confirmation !== null && asTyped(typed ?? '') !== asTyped(confirmation)) refuse('SHARE_RECEIVER_UNCONFIRMED', { receiver: confirmation });
+  if (confirmation !== null && !isTypedAs(typed, confirmation)) refuse('SHARE_RECEIVER_UNCONFIRMED', { receiver: confirmation });
 }

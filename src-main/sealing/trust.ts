@@ -1,8 +1,8 @@
 /** Whether a signer's certificate leads to an authority that somebody trusts. Spec §8. Absent data is said to be absent: nothing given is "not checked", no list is "unknown". */
 import { equalBytes } from '#shared/bytes/byte-strings.ts';
 import type { CryptoPort } from '#shared/crypto/crypto-port.ts';
-import { AppError, refuse } from '#shared/errors/app-error.ts';
-import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
+import { refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused, nullWhenRejected } from '#shared/errors/null-when-refused.ts';
 import type { Certificate } from '#shared/x509/certificate.ts';
 import { parseCertificate } from '#shared/x509/certificate.ts';
 import { parseCertificateRevocationList, type CertificateRevocationList } from '#shared/x509/certificate-revocation-list.ts';
@@ -65,7 +65,7 @@ async function findRevocation(chain: readonly Certificate[], crlsDer: readonly U
 async function findInLists(certificate: Certificate, issuer: Certificate, lists: readonly CertificateRevocationList[], at: Date, crypto: CryptoPort): Promise<RevocationFinding> {
   for (const list of lists) {
     // One that somebody else signed under the same name hides none of the issuer's own.
-    if (!(await falseWhenRefused(() => isListOf(list, issuer, crypto)))) continue;
+    if (!(await nullWhenRejected(() => isListOf(list, issuer, crypto)))) continue;
     const madeAt = list.thisUpdate.date;
     const entry = list.entries.find(({ serialHex }) => serialHex === certificate.serialHex);
     if (entry) return { state: 'revoked', at: madeAt, revokedAt: entry.revokedAt };
@@ -76,15 +76,6 @@ async function findInLists(certificate: Certificate, issuer: Certificate, lists:
     return current ? { state: 'good', at: madeAt, revokedAt: null } : UNKNOWN;
   }
   return UNKNOWN;
-}
-
-async function falseWhenRefused(ask: () => Promise<boolean>): Promise<boolean> {
-  try {
-    return await ask();
-  } catch (thrown) {
-    if (thrown instanceof AppError) return false;
-    throw thrown;
-  }
 }
 
 /** @returns null for what is no list: it then says nothing about anyone */

@@ -10,3 +10,13 @@ export function nullWhenRefused<T>(read: () => T): T | null {
     throw thrown;
   }
 }
+
+/** The same of what takes time. @throws what is no AppError */
+export async function nullWhenRejected<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (thrown) {
+    if (thrown instanceof AppError) return null;
+    throw thrown;
+  }
+}

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Opening, OpeningBid, OpeningSummary } from '#shared/contract/desktop/openings.ts';
 import type { DesktopInput, DesktopOutput } from '#shared/contract/desktop/desktop-contract.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
-import { AppError, fromErrorData, refuse, toAppError, type ErrorData } from '#shared/errors/app-error.ts';
+import { fromErrorData, refuse, toAppError, type ErrorData } from '#shared/errors/app-error.ts';
+import { nullWhenRejected } from '#shared/errors/null-when-refused.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { chooseSigner } from '../../sealing/token-keys.ts';
 import type { TokenPort } from '../../token/token-port.ts';
@@ -59,7 +60,8 @@ export function createOpenings(deps: OpeningDeps) {
     if (known) return known;
     const folder = store.folderOf(record.id);
     const { noted, adopted, interrupted }: ResumedSession = record.bids ? { noted: [], adopted: [], interrupted: [] } : await resumeSession(folder);
-    const bids = record.bids ?? restoredBids(await findIfThere(record.folder), noted);
+    // A folder that is gone (a stick that was pulled) takes nothing from what was settled.
+    const bids = record.bids ?? restoredBids((await nullWhenRejected(() => findBids(record.folder, means))) ?? [], noted);
     // Two calls at once must not make two lives of one session.
     const other = lives.get(record.id);
     if (other) return other;
@@ -68,16 +70,6 @@ export function createOpenings(deps: OpeningDeps) {
     lives.set(record.id, made);
     for (const bid of adopted) await settle(folder, made, bid);
     return made;
-  }
-
-  /** A folder that is gone (a stick that was pulled) takes nothing from what was settled. */
-  async function findIfThere(folder: string): Promise<OpeningBid[]> {
-    try {
-      return await findBids(folder, means);
-    } catch (thrown) {
-      if (thrown instanceof AppError) return [];
-      throw thrown;
-    }
   }
 
   function view(record: OpeningRecord, one: Live): Opening {

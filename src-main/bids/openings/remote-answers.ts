@@ -8,6 +8,7 @@ import type { EnvelopeRecipient } from '#shared/cms/envelope.ts';
 import { readSignedData } from '#shared/cms/signed-data.ts';
 import type { OpeningBid } from '#shared/contract/desktop/openings.ts';
 import { AppError, refuse, toAppError } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { ErrorCode } from '#shared/errors/error-table.ts';
 import type { AcceptedShare } from '#shared/seal/remote-share.ts';
 import { acceptShareAnswer, makeShareChallenge, type OpeningHall } from '../../sealing/remote-opening.ts';
@@ -90,17 +91,14 @@ export async function takeAnswers(sessionFolder: string, path: string): Promise<
 
 /** Which bid it claims to be for, so that not every answer is tried on every bid; nothing is believed yet. */
 export function sealIdOfAnswer(bytes: Uint8Array): string | null {
-  try {
+  return nullWhenRefused(() => {
     const { content } = readSignedData(bytes);
     if (content === null) return null;
     const inside = DerReader.open(content).readSequence('answer');
     inside.readString('label');
     inside.readOctetString('challenge digest');
     return toHex(inside.readOctetString('seal id'));
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  });
 }
 
 export interface AcceptedAnswer {
@@ -140,7 +138,8 @@ export async function acceptAnswers(sessionFolder: string, record: OpeningRecord
     let name = '';
     try {
       const answer = new Uint8Array(await reading(file, () => readFile(join(answersFolder(sessionFolder), file))));
-      const bid = [...current.values()].find((one) => one.sealIdHex === sealIdOfAnswer(answer) && isOpen(one));
+      const sealIdHex = sealIdOfAnswer(answer);
+      const bid = [...current.values()].find((one) => one.sealIdHex === sealIdHex && isOpen(one));
       const challenge = bid && record.challenges.find((one) => one.sealIdHex === bid.sealIdHex);
       if (!bid || !challenge) continue;
       name = bid.name;

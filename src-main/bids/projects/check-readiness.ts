@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BidCheck } from '#shared/contract/desktop/bids.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
 import { fromBase64 } from '#shared/bytes/base64.ts';
-import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRejected } from '#shared/errors/null-when-refused.ts';
 import { findNameProblem } from '#shared/seal/document-name.ts';
 import type { OpenerFinding } from '../../sealing/check-openers.ts';
 import type { TrustQuestion, TrustVerdict } from '../../sealing/trust.ts';
@@ -72,13 +72,8 @@ async function checkTender({ store, means, trust }: ReadinessDeps, { id, tender,
 
 /** Anew at every look: authorities and revocation lists change while a bid is being made. @returns null when the package is gone or not what was signed */
 async function judgeTender(path: string, trust: TrustQuestion | null, means: SealingMeans): Promise<VerifiedSigner | null> {
-  try {
-    const [tenderer] = await judgeSigners(path, means, trust);
-    return tenderer ?? null;
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
+  const signers = await nullWhenRejected(() => judgeSigners(path, means, trust));
+  return signers?.[0] ?? null;
 }
 
 function judgedSigner(verdict: TrustVerdict): [BidCheck['verdict'], string | null] {

@@ -8,7 +8,7 @@ import type { BidProject } from '#shared/contract/desktop/bids.ts';
 import type { DesktopInput } from '#shared/contract/desktop/desktop-contract.ts';
 import type { TenderComparison } from '#shared/contract/desktop/tender-updates.ts';
 import { refuse } from '#shared/errors/app-error.ts';
-import { asTyped } from '#shared/forms/as-typed.ts';
+import { isTypedAs } from '#shared/forms/as-typed.ts';
 import type { SealingMeans } from '../../sealing/sealing-means.ts';
 import { writing } from '../../sealing/system-errors.ts';
 import type { BidLedger } from '../bid-ledger.ts';
@@ -94,7 +94,7 @@ export function createTenderUpdates(deps: TakeTenderDeps) {
       const { facts: before } = packageOf(requireOpen(latest));
       requireSuccessor(before, taken.facts);
       const wanted = confirmationOf(before, taken.facts);
-      if (wanted !== null && asTyped(typedSigner ?? '') !== asTyped(wanted)) refuse('BID_TENDER_SIGNER', { signer: wanted, before: before.signer.subjectCommonName });
+      if (wanted !== null && !isTypedAs(typedSigner, wanted)) refuse('BID_TENDER_SIGNER', { signer: wanted, before: before.signer.subjectCommonName });
       const applied = applyTender(latest, taken, nameOf(taken), means.clock());
       dropped = applied.dropped;
       await rename(incoming, join(store.folderOf(projectId), nameOf(taken)));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TenderDocumentDifference } from '#shared/contract/desktop/tender-updates.ts';
 import { toHex } from '#shared/bytes/hex.ts';
-import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRejected } from '#shared/errors/null-when-refused.ts';
 import type { SuiteId } from '#shared/seal/suites.ts';
 import { TENDER_DOCUMENT } from '#shared/seal/tender-description.ts';
 import { extractDocument } from '../../sealing/extract-document.ts';
@@ -21,10 +21,7 @@ interface Listed {
 /** @param before may be gone or damaged: then nothing is said of what both have, and nothing of what is gone @throws SEAL_… when the newer one cannot be read */
 export async function compareDocuments(before: string, after: string, means: SealingMeans): Promise<TenderDocumentDifference[]> {
   const now = await listOf(after, means);
-  const old = await listOf(before, means).catch((thrown: unknown) => {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  });
+  const old = await nullWhenRejected(() => listOf(before, means));
   if (old === null) return now.documents.map(({ name }) => ({ name, change: 'not-compared' }));
   const differences: TenderDocumentDifference[] = [];
   for (const { name } of now.documents) {

@@ -5,6 +5,7 @@
 import pkcs11 from 'pkcs11js';
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
 import { AppError } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { ErrorCode } from '#shared/errors/error-table.ts';
 import type { Cryptoki } from './cryptoki.ts';
 import { adminPinState, pinState, readTokenInfo, type TokenInfo } from './token-info.ts';
@@ -33,7 +34,7 @@ export function openSession({ cryptoki, slot }: AtSlot, writable: boolean): Toke
 }
 
 export function closeSession({ cryptoki, handle }: TokenSession): void {
-  quietly(() => cryptoki.native('C_CloseSession', (native) => native.C_CloseSession(handle)));
+  nullWhenRefused(() => cryptoki.native('C_CloseSession', (native) => native.C_CloseSession(handle)));
 }
 
 export function isLoggedIn({ cryptoki, handle }: TokenSession): boolean {
@@ -79,23 +80,13 @@ export function adminPinStateAt(at: AtSlot): PinState {
   return adminPinState(tokenInfo(at));
 }
 
-/** For questions whose failure is an answer, and for tidying up after a failure. @returns null when the driver refused */
-export function quietly<T>(call: () => T): T | null {
-  try {
-    return call();
-  } catch (thrown) {
-    if (thrown instanceof AppError) return null;
-    throw thrown;
-  }
-}
-
 function asAdministrator(at: AtSlot, adminPin: Uint8Array, deed: (session: TokenSession) => void): void {
   withSession(at, (session) => {
     telling(at, 'admin', () => at.cryptoki.guarded((guarded) => guarded.logIn(session.handle, CKU_SO, adminPin)));
     try {
       deed(session);
     } finally {
-      quietly(() => at.cryptoki.native('C_Logout', (native) => native.C_Logout(session.handle)));
+      nullWhenRefused(() => at.cryptoki.native('C_Logout', (native) => native.C_Logout(session.handle)));
     }
   });
 }
@@ -122,7 +113,7 @@ function telling(at: AtSlot, role: Role, call: () => void): void {
   } catch (thrown) {
     const code = thrown instanceof AppError ? CODES[role][thrown.code] : undefined;
     if (!(thrown instanceof AppError) || code === undefined) throw thrown;
-    const state = quietly(() => (role === 'user' ? userPinStateAt(at) : adminPinStateAt(at)));
+    const state = nullWhenRefused(() => (role === 'user' ? userPinStateAt(at) : adminPinStateAt(at)));
     const told = state?.status === 'locked' ? CODES[role]['PIN_LOCKED'] : code;
     throw new AppError(told ?? code, { ...thrown.details, triesLeft: state?.triesLeft ?? null, pinStatus: state?.status ?? 'unknown' }, thrown);
   }

@@ -5,6 +5,7 @@
 import pkcs11 from 'pkcs11js';
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { HostCertificate, HostInput, HostOutput, HostProfile, HostToken } from '../../host-protocol.ts';
 import type { HostDriver } from '../host-driver.ts';
 import { wiping } from '../wiping.ts';
@@ -15,7 +16,7 @@ import { importCertificate } from './import-certificate.ts';
 import { importRsaEncryptionKey, importSm2EncryptionKey } from './import-encryption-key.ts';
 import { listCertificates, listContainers, readContainer } from './list-containers.ts';
 import type { LoggedIn } from './logged-in.ts';
-import { adminPinStateAt, changeAdminPin, changeUserPin, closeSession, initialiseToken, isLoggedIn, logInUser, openSession, quietly, tokenInfo, unblockUserPin, userPinStateAt, type AtSlot } from './pins.ts';
+import { adminPinStateAt, changeAdminPin, changeUserPin, closeSession, initialiseToken, isLoggedIn, logInUser, openSession, tokenInfo, unblockUserPin, userPinStateAt, type AtSlot } from './pins.ts';
 import { returnCodeOf } from './return-codes.ts';
 import { pinState, type TokenInfo } from './token-info.ts';
 import type { Sm2Memory } from './sm2-use.ts';
@@ -234,7 +235,7 @@ class Pkcs11Driver implements HostDriver {
     const open = this.#sessions.get(sessionId);
     this.#sessions.delete(sessionId);
     if (open !== undefined) {
-      quietly(() => this.#cryptoki.native('C_Logout', (native) => native.C_Logout(open.session.handle)));
+      nullWhenRefused(() => this.#cryptoki.native('C_Logout', (native) => native.C_Logout(open.session.handle)));
       closeSession(open.session);
     }
     return null;
@@ -256,7 +257,7 @@ class Pkcs11Driver implements HostDriver {
   #lookAgain(): void {
     if (this.#profile.rescan !== 'reinitialise-when-idle' || this.#sessions.size > 0) return;
     // It may not be initialised, if the last look ended between the two calls.
-    quietly(() => this.#cryptoki.native('C_Finalize', (native) => native.C_Finalize()));
+    nullWhenRefused(() => this.#cryptoki.native('C_Finalize', (native) => native.C_Finalize()));
     this.startLibrary();
   }
 
@@ -264,7 +265,7 @@ class Pkcs11Driver implements HostDriver {
   #tokens(): SlotWithToken[] {
     const tokens: SlotWithToken[] = [];
     for (const slot of this.#cryptoki.guarded((guarded) => guarded.slotsWithToken())) {
-      const info = quietly(() => tokenInfo(this.#at(slot)));
+      const info = nullWhenRefused(() => tokenInfo(this.#at(slot)));
       if (info === null || (!info.initialised && (this.#profile.hideUninitialised || !info.hasSerial))) continue;
       tokens.push({ slot, info });
     }
@@ -312,7 +313,7 @@ class Pkcs11Driver implements HostDriver {
   }
 
   #isPresent(slot: Buffer, serial: string): boolean {
-    return quietly(() => tokenInfo(this.#at(slot)))?.serial === serial;
+    return nullWhenRefused(() => tokenInfo(this.#at(slot)))?.serial === serial;
   }
 
   #pinState(info: TokenInfo): PinState {

@@ -1,5 +1,6 @@
 /** Containers of an application: which there are, what they hold, opening one for a deed. */
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { HostCertificate, HostContainer, HostSide } from '../../host-protocol.ts';
 import type { KeyPurpose } from '../../token-port.ts';
 import { sm2PublicKey, type PublicKey } from '../public-key.ts';
@@ -8,7 +9,7 @@ import { readPublicKeyBlob, readRsaPublicKeyBlob, ulongBytesOf } from './blobs.t
 import { containerIdOf, containerNameOf } from './container-names.ts';
 import type { AtApplication } from './logged-in.ts';
 import { readNameList, sameName, withNul, type DriverName } from './name-list.ts';
-import { LIST_BYTES, quietly } from './open-token.ts';
+import { LIST_BYTES } from './open-token.ts';
 import { sarOf, skfNonsense } from './sar-codes.ts';
 import type { Handle } from './skf-functions.ts';
 
@@ -35,7 +36,7 @@ export function withContainer<T>(at: AtApplication, name: DriverName, deed: (con
   try {
     return deed(container);
   } finally {
-    quietly(() => at.functions.call('SKF_CloseContainer', container));
+    nullWhenRefused(() => at.functions.call('SKF_CloseContainer', container));
   }
 }
 

@@ -1,13 +1,13 @@
 /** The signing key pair of a container, born on the key. Idempotent: a container that has one keeps it, because SKF_GenECCKeyPair and SKF_GenRSAKeyPair would replace it without a word. */
 import { randomBytes } from 'node:crypto';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { KeyAlgorithm } from '#shared/contract/rest/orders.ts';
 import type { PublicKey } from '../public-key.ts';
 import { containerNameOf, isOwnContainerId } from './container-names.ts';
 import { hasContainer, readPublicKey, requirePublicKey, withContainer } from './containers.ts';
 import type { LoggedIn } from './logged-in.ts';
 import { withNul } from './name-list.ts';
-import { quietly } from './open-token.ts';
 import { sarOf } from './sar-codes.ts';
 import type { Handle } from './skf-functions.ts';
 import { signWith } from './use-key.ts';
@@ -45,7 +45,7 @@ export function generateSigningKeyPair(at: LoggedIn, containerId: string, algori
 
 function createContainer(at: LoggedIn, containerId: string): void {
   const container = at.functions.open('SKF_CreateContainer', at.application, withNul(containerNameOf(containerId)));
-  quietly(() => at.functions.call('SKF_CloseContainer', container));
+  nullWhenRefused(() => at.functions.call('SKF_CloseContainer', container));
 }
 
 function generateSm2(at: LoggedIn, container: Handle): void {

@@ -3,10 +3,11 @@
  * The proof: a random number of the key, filled up with zeros to one block, encrypted with the device key by the cipher that DEVINFO names.
  */
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { wipeBytes } from '#shared/bytes/byte-strings.ts';
 import type { HostProfile } from '../../host-protocol.ts';
 import { withNul } from './name-list.ts';
-import { quietly, type OpenToken } from './open-token.ts';
+import { type OpenToken } from './open-token.ts';
 import { withTexts } from './pins.ts';
 import { sarOf } from './sar-codes.ts';
 import { cbcParameter, outNumber, numberIn, type Handle, type SkfFunctions } from './skf-functions.ts';
@@ -52,7 +53,7 @@ function proveDeviceKey(functions: SkfFunctions, token: OpenToken, ulongBytes: 4
       if (numberIn(length) !== BLOCK_BYTES) throw new AppError('DRIVER_NONSENSE', { functionName: 'SKF_Encrypt', what: `length ${numberIn(length)}` });
       authenticate(functions, token, answer.subarray(0, BLOCK_BYTES));
     } finally {
-      quietly(() => functions.call('SKF_CloseHandle', key));
+      nullWhenRefused(() => functions.call('SKF_CloseHandle', key));
     }
   } finally {
     wipeBytes(keyCopy);

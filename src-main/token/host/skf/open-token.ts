@@ -2,7 +2,8 @@
  * Connecting to a device and its application, in the order that every driver bears: ConnectDev, OpenApplication, then the rest. Some drivers keep a current device
  * and application for the whole process, whatever handle is given: so one device is open at a time, and it is closed before the next.
  */
-import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { HostProfile } from '../../host-protocol.ts';
 import { DEVICE_INFO_ROOM, readDeviceInfo, ulongBytesOfDeviceInfo, writtenLength, type DeviceInfo } from './blobs.ts';
 import type { SkfMemory } from './logged-in.ts';
@@ -46,7 +47,7 @@ export function openToken(functions: SkfFunctions, profile: HostProfile, memory:
     const application = chosen === null ? null : functions.open('SKF_OpenApplication', device, withNul(chosen));
     return { name, device, info, application, applications: applications.map(nameText) };
   } catch (thrown) {
-    quietly(() => functions.call('SKF_DisConnectDev', device));
+    nullWhenRefused(() => functions.call('SKF_DisConnectDev', device));
     throw thrown;
   }
 }
@@ -54,8 +55,8 @@ export function openToken(functions: SkfFunctions, profile: HostProfile, memory:
 /** Never throws: the key may be gone. */
 export function closeToken(functions: SkfFunctions, token: OpenToken): void {
   const { application } = token;
-  if (application !== null) quietly(() => functions.call('SKF_CloseApplication', application));
-  quietly(() => functions.call('SKF_DisConnectDev', token.device));
+  if (application !== null) nullWhenRefused(() => functions.call('SKF_CloseApplication', application));
+  nullWhenRefused(() => functions.call('SKF_DisConnectDev', token.device));
 }
 
 /** @throws TOKEN_NOT_INITIALISED, TOKEN_APPLICATION_UNKNOWN */
@@ -80,13 +81,4 @@ export function readInfo(functions: SkfFunctions, memory: SkfMemory, device: Han
   const size = writtenLength(overZeros, overOnes);
   memory.ulongBytes = ulongBytesOfDeviceInfo(size) ?? memory.ulongBytes;
   return readDeviceInfo(overZeros, size);
-}
-
-/** For tidying up after a failure or a pulled key: what the driver then says does not matter. */
-export function quietly(call: () => void): void {
-  try {
-    call();
-  } catch (thrown) {
-    if (!(thrown instanceof AppError)) throw thrown;
-  }
 }

@@ -6,6 +6,7 @@
 import type { PinState } from '#shared/contract/desktop/tokens.ts';
 import { toHex } from '#shared/bytes/hex.ts';
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import type { HostInput, HostProfile, HostToken } from '../../host-protocol.ts';
 import type { HostDriver } from '../host-driver.ts';
 import { wiping } from '../wiping.ts';
@@ -16,7 +17,7 @@ import { importEncryptionKey, importRsaEncryptionKey } from './import-encryption
 import type { AtApplication, LoggedIn, SkfMemory } from './logged-in.ts';
 import { makeApplication } from './make-application.ts';
 import { sameName, withNul, type DriverName } from './name-list.ts';
-import { closeToken, listDevices, openToken, quietly, readInfo, requireApplication, withToken, type OpenToken } from './open-token.ts';
+import { closeToken, listDevices, openToken, readInfo, requireApplication, withToken, type OpenToken } from './open-token.ts';
 import { changePin, readPinState, unblockPin, verifyPin } from './pins.ts';
 import { SkfFunctions, type Handle } from './skf-functions.ts';
 import { decryptCiphertext, signMessage } from './use-key.ts';
@@ -141,7 +142,7 @@ class SkfDriver implements HostDriver {
         this.#remembered.delete(toHex(token.name));
         this.#setLabel(token, label);
         const pin = readPinState(this.#at(application));
-        quietly(() => this.#functions.call('SKF_CloseApplication', application));
+        nullWhenRefused(() => this.#functions.call('SKF_CloseApplication', application));
         return pin;
       }),
     );
@@ -311,12 +312,7 @@ class SkfDriver implements HostDriver {
   }
 
   #isPresent(name: DriverName): boolean {
-    try {
-      return listDevices(this.#functions).some((other) => sameName(other, name));
-    } catch (thrown) {
-      if (thrown instanceof AppError) return false;
-      throw thrown;
-    }
+    return nullWhenRefused(() => listDevices(this.#functions))?.some((other) => sameName(other, name)) ?? false;
   }
 
   #endSession(): void {
@@ -324,7 +320,7 @@ class SkfDriver implements HostDriver {
     this.#session = null;
     if (session === null) return;
     this.#remembered.clear();
-    if (this.#functions.has('SKF_ClearSecureState')) quietly(() => this.#functions.call('SKF_ClearSecureState', session.at.application));
+    if (this.#functions.has('SKF_ClearSecureState')) nullWhenRefused(() => this.#functions.call('SKF_ClearSecureState', session.at.application));
     closeToken(this.#functions, session.token);
   }
 }

@@ -4,6 +4,7 @@
  * then SKF_Decrypt); for an SM2 ciphertext of anything else vendors have calls of their own, which are used where the library has them.
  */
 import { AppError, refuse } from '#shared/errors/app-error.ts';
+import { nullWhenRefused } from '#shared/errors/null-when-refused.ts';
 import { readSm2Ciphertext, writeSm2Signature } from '#shared/sm/sm2-der.ts';
 import { sm2MessageDigest } from '#shared/sm/sm2-key.ts';
 import { tryReadRsaSessionEnvelope, type RsaSessionEnvelope } from '#shared/pkcs/rsa-session-envelope.ts';
@@ -16,7 +17,6 @@ import { signatureThatVerifies } from '../software-proofs.ts';
 import { readSignatureBlob, writeCipherBlob } from './blobs.ts';
 import { requirePublicKey, withContainerOf } from './containers.ts';
 import type { LoggedIn } from './logged-in.ts';
-import { quietly } from './open-token.ts';
 import { sarOf } from './sar-codes.ts';
 import { cbcParameter, type Handle } from './skf-functions.ts';
 
@@ -93,7 +93,7 @@ function openSession(at: LoggedIn, container: Handle, wrappedKey: Uint8Array, en
       const ciphertext = Buffer.from(envelope.ciphertext);
       return withoutPadding(functions.read('SKF_Decrypt', 2 * ciphertext.length, key, ciphertext, ciphertext.length));
     } finally {
-      quietly(() => functions.call('SKF_CloseHandle', key));
+      nullWhenRefused(() => functions.call('SKF_CloseHandle', key));
     }
   });
 }

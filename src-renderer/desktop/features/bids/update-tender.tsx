@@ -1,14 +1,15 @@
 /** 更新招标文件（补遗）: a newer package is chosen, verified and compared; who signed and what is different stand here before anything is taken over. */
 import { CheckCircleFilled, DiffOutlined } from '@ant-design/icons';
-import { Alert, Button, Input, Modal } from 'antd';
+import { Alert, Button, Modal } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BidProject } from '#shared/contract/desktop/bids.ts';
 import type { TenderComparison } from '#shared/contract/desktop/tender-updates.ts';
-import { asTyped } from '#shared/forms/as-typed.ts';
+import { isTypedAs } from '#shared/forms/as-typed.ts';
 import { CertificateLine } from '../../../components/certificate-line.tsx';
 import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { PathField } from '../../../components/path-field.tsx';
+import { TypedName } from '../../../components/typed-name.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { useKeep } from '../../../lib/bid-queries.ts';
 import { useEngine } from '../../../lib/engine.tsx';
@@ -57,7 +58,7 @@ function UpdateForm({ project, onClose, onGo }: { project: BidProject; onClose: 
     if (/\.tender$/i.test(next.trim())) void look.run(next.trim());
   };
   if (done && shown) return <Done comparison={shown} onClose={onClose} onGo={onGo} />;
-  const confirmed = shown !== null && (shown.confirmation === null || asTyped(typed) === asTyped(shown.confirmation));
+  const confirmed = shown !== null && (shown.confirmation === null || isTypedAs(typed, shown.confirmation));
   return (
     <form className="bk-form" onSubmit={(event) => { event.preventDefault(); if (confirmed) void take.run(); }}>
       <p className="bk-secondary">{t('tenderUpdate.meaning')}</p>
@@ -70,11 +71,7 @@ function UpdateForm({ project, onClose, onGo }: { project: BidProject; onClose: 
           <section className="bk-update-section" aria-label={t('tenderUpdate.differences')}><h3>{t('tenderUpdate.differences')}</h3><TenderDifferences differences={shown.differences} /></section>
           <section className="bk-update-section" aria-label={t('tenderUpdate.effects')}><h3>{t('tenderUpdate.effects')}</h3><TenderEffects effects={shown.effects} /></section>
           {shown.confirmation === null ? null : (
-            <div className="bk-field">
-              <label htmlFor="update-signer">{t('tenderUpdate.confirmLabel')}</label>
-              <p id="update-signer-hint" className="bk-bad">{t('tenderUpdate.confirmMeaning', { name: shown.confirmation })}</p>
-              <Input id="update-signer" value={typed} maxLength={300} autoComplete="off" aria-describedby="update-signer-hint" onChange={(event) => setTyped(event.target.value)} />
-            </div>
+            <TypedName label={t('tenderUpdate.confirmLabel')} meaning={t('tenderUpdate.confirmMeaning', { name: shown.confirmation })} value={typed} onChange={setTyped} />
           )}
         </>
       ) : null}

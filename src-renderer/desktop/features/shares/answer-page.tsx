@@ -1,11 +1,11 @@
 /** 远程解密, the bidder's side: who asks for the share of which bid, until when; then this key's answer, a file of kilobytes. The bid itself stays here. */
 import { CheckCircleFilled } from '@ant-design/icons';
-import { Alert, Button, Checkbox, Input } from 'antd';
+import { Alert, Button, Checkbox } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ChallengeFacts } from '#shared/contract/desktop/openings.ts';
 import type { TokenSummary } from '#shared/contract/desktop/tokens.ts';
-import { asTyped } from '#shared/forms/as-typed.ts';
+import { isTypedAs } from '#shared/forms/as-typed.ts';
 import { CertificateLine } from '../../../components/certificate-line.tsx';
 import { ChoosePluggedKey } from '../../../components/choose-plugged-key.tsx';
 import { CopyButton } from '../../../components/copy-button.tsx';
@@ -13,6 +13,7 @@ import { ErrorPanel } from '../../../components/error-panel.tsx';
 import { Page, Section } from '../../../components/page.tsx';
 import { PathField } from '../../../components/path-field.tsx';
 import { PinDialog, type PinAnswer } from '../../../components/pin-dialog.tsx';
+import { TypedName } from '../../../components/typed-name.tsx';
 import { beijingTime } from '../../../lib/beijing-time.ts';
 import { useEngine } from '../../../lib/engine.tsx';
 import { useAction } from '../../../lib/use-action.ts';
@@ -47,7 +48,7 @@ export function AnswerPage() {
     setMade(null);
     setTyped('');
   };
-  const confirmed = facts !== null && (facts.confirmation === null || asTyped(typed) === asTyped(facts.confirmation));
+  const confirmed = facts !== null && (facts.confirmation === null || isTypedAs(typed, facts.confirmation));
   return (
     <Page title={t('shares.title')} lead={t('shares.lead')}>
       <Section number={1} title={t('shares.files')}>
@@ -67,11 +68,7 @@ export function AnswerPage() {
           {facts.group === null ? <Alert type="warning" showIcon title={t('shares.noKey')} /> : null}
           {facts.openingTimeReached ? null : <><Alert type="warning" showIcon title={t('shares.early')} /><Checkbox checked={early} onChange={(event) => setEarly(event.target.checked)}>{t('shares.earlyConfirm')}</Checkbox></>}
           {facts.confirmation === null ? null : (
-            <div className="bk-field">
-              <label htmlFor="share-receiver">{t('shares.confirm')}</label>
-              <p id="share-receiver-hint" className="bk-bad">{t('shares.confirmMeaning', { name: facts.confirmation })}</p>
-              <Input id="share-receiver" value={typed} maxLength={300} autoComplete="off" aria-describedby="share-receiver-hint" onChange={(event) => setTyped(event.target.value)} />
-            </div>
+            <TypedName label={t('shares.confirm')} meaning={t('shares.confirmMeaning', { name: facts.confirmation })} value={typed} onChange={setTyped} />
           )}
           <ChoosePluggedKey title={t('shares.key')} value={token} onChange={setToken} />
           <div className="bk-submit"><Button type="primary" size="large" disabled={token === null || !confirmed || (!facts.openingTimeReached && !early)} onClick={() => setAsking(true)}>{t('shares.answer')}</Button><span className="bk-secondary">{t('shares.answerMeaning')}</span></div>
